@@ -166,6 +166,18 @@ language sql stable parallel safe as $$
   select up.code, up.name, up.level, l.rank from up join level l on l.net = $1 and l.id = up.level order by l.rank desc
 $$;
 
+-- A grid and all below it.
+create function grid_subtree(net text, code text, at timestamptz) returns setof code
+language sql stable parallel safe as $$
+  with recursive below as (
+    select g.code from grid g where g.net = $1 and g.code = $2 and valid_at(g.valid_from, g.valid_to, $3)
+    union all
+    select g.code
+    from below b join grid g on g.net = $1 and g.parent = b.code and valid_at(g.valid_from, g.valid_to, $3)
+  )
+  select code from below
+$$;
+
 -- The region of a point: its owner's ancestor at the configured level; '-' outside.
 create function region_of(point geometry) returns code
 language sql stable parallel safe as $$

@@ -23,6 +23,7 @@ create table incident (
   constraint incident_geom_on_earth check (not st_isempty(geom)
     and st_x(geom) between -180 and 180 and st_y(geom) between -90 and 90)
 );
+create index incident_id on incident (id);
 create index incident_occurred on incident (occurred_at);
 create index incident_category on incident (category, occurred_at);
 create index incident_geom on incident using gist (geom);
@@ -100,5 +101,14 @@ create table incident_place (
   plan_to timestamptz,
   primary key (region, id)
 );
+
+-- The owning grid of an incident: as derived while that holds, otherwise found anew.
+create function incident_owner(i incident, p incident_place, net text, at timestamptz) returns code
+language sql stable parallel safe as $$
+  select case
+    when $3 = 'base' and p.x = st_x(i.geom) and p.y = st_y(i.geom) and valid_at(p.plan_from, p.plan_to, $4)
+      and p.plan = (select version from plan where plan.net = 'base') then p.owner
+    else grid_owner(i.geom, $3, $4) end
+$$;
 
 call log_changes_of('incident', 'incidents', 'region', 'id', 'geom');

@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 /** One fault of the input: where it is and what is wrong with it. */
 export interface Fault {
   path: string;
@@ -24,6 +22,11 @@ export class HttpError extends Error {
     this.faults = faults;
     this.headers = headers;
   }
+}
+
+/** A command was called in a way that cannot work. */
+export class UsageError extends Error {
+  override name = 'UsageError';
 }
 
 const TITLES: Record<number, string> = {
@@ -73,10 +76,9 @@ export function toProblem(error: unknown, requestId: string): Problem {
   };
 }
 
-/** The 400 of an input that does not fit its schema: one fault per issue. */
-export function badInput(error: z.ZodError, what = 'The request'): HttpError {
-  const faults = error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
-  const first = faults[0];
-  const detail = first ? `${what} is not valid: ${first.path ? `${first.path}: ` : ''}${first.message}` : what;
-  return new HttpError(400, detail, faults);
+/** The 400 of an input that does not fit its schema: the first fault in words, and all of them. */
+export function badInput(faults: Fault[], what: string): HttpError {
+  const [first] = faults;
+  const detail = first ? `: ${first.path ? `${first.path}: ` : ''}${first.message}` : '';
+  return new HttpError(400, `${what} is not valid${detail}`, faults);
 }

@@ -64,7 +64,11 @@ export interface DatabaseError extends Error {
 
 /** Whether an error came from the database with an SQLSTATE. */
 export function isDatabaseError(error: unknown): error is DatabaseError {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && /^[0-9A-Z]{5}$/.test((error as DatabaseError).code);
+  return (
+    error instanceof Error &&
+    typeof (error as { code?: unknown }).code === 'string' &&
+    /^[0-9A-Z]{5}$/.test((error as DatabaseError).code)
+  );
 }
 
 /** One line of COPY text format: tab between fields, `\N` for null, backslash escapes. */

@@ -48,7 +48,9 @@ export async function migrate(db: Db, migrations?: Migration[]): Promise<string[
       await tx.script(CREATE_TABLE);
       const [newest] = await tx.query<{ id: number | null }>('select max(id) as id from migration');
       if ((newest?.id ?? 0) > known.at(-1)!.id) {
-        throw new Error(`the database is at migration ${newest!.id}, this version knows ${known.at(-1)!.id}: upgrade it`);
+        throw new Error(
+          `the database is at migration ${newest!.id}, this version knows ${known.at(-1)!.id}: upgrade it`,
+        );
       }
       const rows = await tx.query(
         'insert into migration (id, name) values ($1, $2) on conflict do nothing returning id',

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Db, Queryable, Row, TransactionOptions } from './db.ts';
+import { type DirectoryLock, takeLock } from './lock.ts';
 import { beginStatement, readInBatches } from './statements.ts';
-import { takeLock, type DirectoryLock } from './lock.ts';
 
 export interface WorkerData {
   dataDir: string | undefined;
@@ -174,7 +174,8 @@ interface Waiting {
 
 /** Start a module of this folder in a thread, compiled or, in tests and development, from source. */
 function startWorker(module: string, data: WorkerData): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL(`${module}.js`, import.meta.url), { workerData: data });
+  if (import.meta.url.endsWith('.js'))
+    return new Worker(new URL(`${module}.js`, import.meta.url), { workerData: data });
   // A thread does not inherit the TypeScript loader of its parent.
   const loader = import.meta.resolve('tsx/esm/api');
   const entry = new URL(`${module}.ts`, import.meta.url).href;

@@ -1,9 +1,9 @@
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Db, type Queryable, type QueryOptions, type Row, type TransactionOptions, sql } from './db.ts';
+import { type Db, type Queryable, type QueryOptions, type Row, sql, type TransactionOptions } from './db.ts';
 import { beginStatement, readInBatches } from './statements.ts';
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock. */
@@ -43,7 +43,11 @@ export function openPostgres(options: PostgresOptions): Db {
 }
 
 function queryableOf(client: pg.Pool | pg.ClientBase): Queryable {
-  const query = async <R = Row>(text: string, values: readonly unknown[] = [], options?: QueryOptions): Promise<R[]> => {
+  const query = async <R = Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options?: QueryOptions,
+  ): Promise<R[]> => {
     const result = await client.query({ text, values: [...values], ...(options?.prepare && { name: planName(text) }) });
     return result.rows as R[];
   };

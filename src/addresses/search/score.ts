@@ -1,0 +1,203 @@
+/** The evidence for one stem and for one row, as factors from 0 (vetoed) to 1. */
+import { divisionStem } from '../divisions.ts';
+import type { Door } from '../doors.ts';
+import type { NameHit } from './names.ts';
+import type { Question, Slot } from './question.ts';
+import { type AddressTable, LEVELS } from './table.ts';
+import * as T from './thresholds.ts';
+
+/** How a part that was said compares with the part recorded. */
+export const ABSENT = 0;
+export const MATCHED = 1;
+export const UNSAID = 2;
+export const UNRECORDED = 3;
+export const CONTRADICTED = 4;
+export const LOOSE = 5;
+export type Outcome = 0 | 1 | 2 | 3 | 4 | 5;
+
+export function outcomeOf(asked: number, recorded: number): Outcome {
+  if (asked === 0) return recorded === 0 ? ABSENT : UNSAID;
+  if (recorded === 0) return UNRECORDED;
+  return asked === recorded ? MATCHED : CONTRADICTED;
+}
+
+export interface StemEvidence {
+  score: number;
+  /** Reached through the other name of an estate. */
+  alias: NameHit | null;
+  /** A misspelt, partial or spelled name with no division that agrees. */
+  lone: boolean;
+}
+
+const STEM_FACTORS: readonly (readonly [unsaid: number, unrecorded: number])[] = [
+  [T.UNSAID_SECTION, T.UNSAID_SECTION],
+  [T.UNSAID_LANE, 0],
+  [T.UNSAID_LANE, 0],
+  [T.UNSAID_SECTION, T.UNSAID_SECTION],
+];
+
+/** Names, divisions and the parts of the stem; null where they rule the stem out. */
+export function scoreStem(table: AddressTable, question: Question, stem: number): StemEvidence | null {
+  let score = 1;
+  for (let i = 0; i < STEM_FACTORS.length && score > 0; i++) {
+    const outcome = outcomeOf(question.stemParts[i]!, table.stem.parts[i]!.data[stem]!);
+    if (outcome === CONTRADICTED) return null;
+    if (outcome === UNSAID) score *= STEM_FACTORS[i]![0];
+    if (outcome === UNRECORDED) score *= STEM_FACTORS[i]![1];
+  }
+  if (score === 0) return null;
+  const names = scoreNames(table, question, stem);
+  if (names === null) return null;
+  const scope = scoreScope(table, question, stem);
+  return { score: score * names.score * scope.score, alias: names.alias, lone: names.doubtful && !scope.agrees };
+}
+
+interface NameEvidence {
+  score: number;
+  alias: NameHit | null;
+  doubtful: boolean;
+}
+
+function scoreNames(table: AddressTable, question: Question, stem: number): NameEvidence | null {
+  const evidence: NameEvidence = { score: 1, alias: null, doubtful: false };
+  let matched = 0;
+  for (const slot of question.slots) {
+    const hit = hitOf(table, slot, stem);
+    if (hit === null) {
+      evidence.score *= missedName(table, slot, stem);
+      continue;
+    }
+    matched++;
+    evidence.score *= hit.similarity;
+    if (hit.via === 'alias') evidence.alias = hit;
+    else if (hit.via !== 'exact') evidence.doubtful = true;
+  }
+  return matched === 0 ? null : evidence;
+}
+
+function hitOf(table: AddressTable, slot: Slot, stem: number): NameHit | null {
+  const name = slot.hits.get(table.stem.name.data[stem]!);
+  const road = slot.hits.get(table.stem.road.data[stem]!);
+  if (name === undefined) return road ?? null;
+  return road !== undefined && road.similarity >= name.similarity ? road : name;
+}
+
+/** A trailing shop or landmark costs nothing; another road or estate than the recorded one costs half. */
+function missedName(table: AddressTable, slot: Slot, stem: number): number {
+  if (slot.kind === 'place') return 1;
+  const recorded = slot.kind === 'road' ? table.stem.road.data[stem]! : table.stem.name.data[stem]!;
+  return recorded === 0 ? T.UNRECORDED : T.CONTRADICTED_NAME;
+}
+
+function scoreScope(table: AddressTable, question: Question, stem: number): { score: number; agrees: boolean } {
+  const scope = table.scopes[table.stem.scope.data[stem]!]!;
+  let score = 1;
+  let agrees = false;
+  for (let i = 0; i < LEVELS.length; i++) {
+    const outcome = outcomeOf(question.divisions[i]!, scope[i]!);
+    if (outcome === CONTRADICTED) score *= contradiction(table, question, i, scope[i]!);
+    else if (outcome === MATCHED && i >= 2) agrees = true;
+  }
+  return { score, agrees };
+}
+
+function contradiction(table: AddressTable, question: Question, level: number, recorded: number): number {
+  const name = LEVELS[level]!;
+  const isTypo =
+    question.divisions[level] === -1 &&
+    differsInOne(divisionStem(question.components[name]!), table.divisions.texts[recorded]!);
+  return isTypo ? T.DIVISION_TYPO : T.CONTRADICTED_DIVISION[name];
+}
+
+function differsInOne(a: string, b: string): boolean {
+  if (a.length !== b.length || a.length < 2) return false;
+  let different = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) different++;
+  return different === 1;
+}
+
+/** The outcome of each part of a tail in 3 bits, number first, and its factor. */
+export interface TailEvidence {
+  factor: number;
+  outcomes: number;
+}
+
+/** Writes the evidence for a row's tail; the factor is 0 where a number rules it out. `into` is reused: this is hot. */
+export function scoreTail(
+  table: AddressTable,
+  question: Question,
+  row: number,
+  alias: NameHit | null,
+  into: TailEvidence,
+): void {
+  const { parts } = table.row;
+  const [number, building, unit, room] = [
+    parts[0]!.data[row]!,
+    parts[1]!.data[row]!,
+    parts[2]!.data[row]!,
+    parts[3]!.data[row]!,
+  ];
+  const asked = question.tail;
+  into.factor = 0;
+  const first = scoreNumber(table, question, number, building, alias);
+  if (first.factor === 0) return;
+  const second = first.tookBuilding ? ABSENT : outcomeOf(asked[1]!, building);
+  if (second === CONTRADICTED) return;
+  const known = first.outcome === MATCHED || first.outcome === LOOSE || second === MATCHED;
+  const third = outcomeOf(asked[2]!, unit);
+  const fourth = outcomeOf(asked[3]!, room);
+  if (!known && (third === CONTRADICTED || fourth === CONTRADICTED)) return;
+  into.outcomes = first.outcome | (second << 3) | (third << 6) | (fourth << 9);
+  into.factor = first.factor * plain(second) * detail(third, T.UNKNOWN_UNIT) * detail(fourth, T.UNKNOWN_ROOM);
+}
+
+function plain(outcome: Outcome): number {
+  if (outcome === UNSAID) return T.UNSAID;
+  return outcome === UNRECORDED ? T.UNRECORDED : 1;
+}
+
+function detail(outcome: Outcome, contradicted: number): number {
+  return outcome === CONTRADICTED ? contradicted : plain(outcome);
+}
+
+interface NumberEvidence {
+  factor: number;
+  outcome: Outcome;
+  /** 3号 was said where the book has 3栋, or the other way round. */
+  tookBuilding: boolean;
+}
+
+function scoreNumber(
+  table: AddressTable,
+  question: Question,
+  number: number,
+  building: number,
+  alias: NameHit | null,
+): NumberEvidence {
+  const asked = question.tail[0]!;
+  const askedBuilding = question.tail[1]!;
+  if (question.aliasNumber > 0 && alias !== null) return evidence(number === question.aliasNumber ? 1 : 0, MATCHED);
+  if (asked === 0 && askedBuilding !== 0 && number !== 0 && building === 0) {
+    return evidence(asked === 0 && askedBuilding === number ? T.LOOSE_NUMBER : 0, LOOSE, true);
+  }
+  if (asked === 0) return evidence(number === 0 ? 1 : T.UNSAID, number === 0 ? ABSENT : UNSAID);
+  if (number !== 0) return scoreDoor(question, asked, number, table.doors[number] ?? null);
+  if (alias !== null) return evidence(1, MATCHED);
+  if (askedBuilding === 0 && building !== 0) return evidence(asked === building ? T.LOOSE_NUMBER : 0, LOOSE, true);
+  return evidence(T.UNRECORDED, UNRECORDED);
+}
+
+function scoreDoor(question: Question, asked: number, recorded: number, door: Door | null): NumberEvidence {
+  if (asked === recorded) return evidence(1, MATCHED);
+  const said = question.door;
+  if (said === null || door === null) return evidence(0, CONTRADICTED);
+  if (question.range) return evidence(door.main >= said.main && door.main <= said.to ? T.LOOSE_NUMBER : 0, LOOSE);
+  if (said.main === door.main)
+    return evidence(T.OTHER_SUBNUMBER * (said.sub > 0 && door.sub > 0 ? T.OTHER_SUBNUMBER : 1), LOOSE);
+  const within = door.to > door.main && said.main > door.main && said.main <= door.to;
+  return evidence(within ? T.LOOSE_NUMBER : 0, LOOSE);
+}
+
+function evidence(factor: number, outcome: Outcome, tookBuilding = false): NumberEvidence {
+  return { factor, outcome, tookBuilding };
+}

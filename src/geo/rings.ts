@@ -1,0 +1,112 @@
+/** A closed ring in degrees, flat: lon0, lat0, lon1, lat1 …, the first position repeated at the end. */
+export type FlatRing = Float64Array;
+
+export const OUTSIDE = 0;
+export const ON_EDGE = 1;
+export const INSIDE = 2;
+export type Placement = typeof OUTSIDE | typeof ON_EDGE | typeof INSIDE;
+
+/** Squared length below which PostGIS ignores a segment. */
+const NO_LENGTH = 1e-12 * 1e-12;
+
+/**
+ * Where a point lies to a polygon. `ON_EDGE` and `INSIDE` together are ST_Covers. The arithmetic is that of PostGIS
+ * (`lw_segment_side`, operation by operation), so that a point within a rounding error of an edge gets the same answer
+ * in memory as in SQL; an exact predicate would not.
+ *
+ * @param rings exterior first, then holes
+ */
+export function pointInRings(x: number, y: number, rings: readonly FlatRing[]): Placement {
+  const exterior = pointInRing(x, y, rings[0]!);
+  if (exterior !== INSIDE) return exterior;
+  for (let i = 1; i < rings.length; i++) {
+    const hole = pointInRing(x, y, rings[i]!);
+    if (hole === ON_EDGE) return ON_EDGE;
+    if (hole === INSIDE) return OUTSIDE;
+  }
+  return INSIDE;
+}
+
+/** Where a point lies to a multipolygon: the best of its polygons' answers, the edge before the outside. */
+export function pointInPolygons(x: number, y: number, polygons: readonly (readonly FlatRing[])[]): Placement {
+  let best: Placement = OUTSIDE;
+  for (const rings of polygons) {
+    const placement = pointInRings(x, y, rings);
+    if (placement === INSIDE) return INSIDE;
+    if (placement === ON_EDGE) best = ON_EDGE;
+  }
+  return best;
+}
+
+/**
+ * Metres from a point to the nearest edge of a polygon, hole edges included, on a plane that is true at the point's
+ * latitude (WGS 84). Within 0.1 % up to some kilometres away from the poles.
+ */
+export function distanceToEdge(lon: number, lat: number, rings: readonly FlatRing[]): number {
+  const { perLon, perLat } = metresPerDegree(lat);
+  let nearest = Infinity;
+  for (const ring of rings) {
+    let bx = (ring[0]! - lon) * perLon;
+    let by = (ring[1]! - lat) * perLat;
+    for (let i = 2; i < ring.length; i += 2) {
+      const ax = bx;
+      const ay = by;
+      bx = (ring[i]! - lon) * perLon;
+      by = (ring[i + 1]! - lat) * perLat;
+      nearest = Math.min(nearest, squaredDistance(ax, ay, bx, by));
+    }
+  }
+  return Math.sqrt(nearest);
+}
+
+/** The rings of a GeoJSON polygon, flat. */
+export function flatRings(coordinates: readonly (readonly (readonly number[])[])[]): FlatRing[] {
+  return coordinates.map((ring) => {
+    const flat = new Float64Array(ring.length * 2);
+    ring.forEach(([lon, lat], i) => {
+      flat[2 * i] = lon!;
+      flat[2 * i + 1] = lat!;
+    });
+    return flat;
+  });
+}
+
+/** By winding number, as PostGIS counts it. */
+function pointInRing(x: number, y: number, ring: FlatRing): Placement {
+  let winding = 0;
+  let bx = ring[0]!;
+  let by = ring[1]!;
+  for (let i = 2; i < ring.length; i += 2) {
+    const ax = bx;
+    const ay = by;
+    bx = ring[i]!;
+    by = ring[i + 1]!;
+    if ((y < ay && y < by) || (y > ay && y > by)) continue;
+    const side = (bx - ax) * (y - ay) - (x - ax) * (by - ay);
+    if ((bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH) continue;
+    if (side === 0 && !((x < ax && x < bx) || (x > ax && x > bx))) return ON_EDGE;
+    if (ay <= y && y < by && side > 0) winding += 1;
+    else if (by <= y && y < ay && side < 0) winding -= 1;
+  }
+  return winding === 0 ? OUTSIDE : INSIDE;
+}
+
+/** Of the origin to a segment. */
+function squaredDistance(ax: number, ay: number, bx: number, by: number): number {
+  const dx = bx - ax;
+  const dy = by - ay;
+  const length = dx * dx + dy * dy;
+  const along = length === 0 ? 0 : Math.min(Math.max(-(ax * dx + ay * dy) / length, 0), 1);
+  const x = ax + along * dx;
+  const y = ay + along * dy;
+  return x * x + y * y;
+}
+
+/** Lengths of a degree on the WGS 84 ellipsoid (series of the NGA, Latitude/Longitude Distance Calculator). */
+function metresPerDegree(lat: number): { perLon: number; perLat: number } {
+  const phi = (lat * Math.PI) / 180;
+  return {
+    perLon: 111412.84 * Math.cos(phi) - 93.5 * Math.cos(3 * phi) + 0.118 * Math.cos(5 * phi),
+    perLat: 111132.92 - 559.82 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi) - 0.0023 * Math.cos(6 * phi),
+  };
+}

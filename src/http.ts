@@ -1,0 +1,142 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import Negotiator from 'negotiator';
+import { z } from 'zod';
+import type { Db } from './db/db.ts';
+import { badInput, type Fault, HttpError, toProblem } from './errors.ts';
+
+/** What a reading handler needs. */
+export interface Reads {
+  db: Db;
+  now(): Date;
+}
+
+export type ContentEncoding = 'br' | 'gzip' | 'identity';
+
+/** The id that ties an answer to the log: the client's own when it is a sane one, otherwise a new one. */
+export function requestId(req: IncomingMessage): string {
+  const given = req.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,80}$/.test(given) ? given : randomUUID();
+}
+
+/** The query of a request as an object of strings. A parameter given twice is refused: neither value would be a guess. */
+export function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf('?');
+  if (start < 0) return {};
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    if (Object.hasOwn(query, name)) throw new HttpError(400, `${name} is given twice: give it once`, [fault(name)]);
+    query[name] = value;
+  }
+  return query;
+}
+
+function fault(path: string) {
+  return { path, message: 'is given twice' };
+}
+
+/**
+ * Parse a query by a strict object schema.
+ *
+ * @throws HttpError 400 with one fault per parameter; an unknown one names those that exist
+ */
+export function parseQuery<S extends z.ZodObject>(schema: S, url: string): z.infer<S> {
+  const parsed = schema.safeParse(queryOf(url));
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(schema.shape).join(', ');
+  const faults = parsed.error.issues.flatMap((issue): Fault[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((path) => ({ path, message: `is not a parameter here; there are: ${known}` }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  );
+  throw badInput(faults, 'The query');
+}
+
+/** Answer an error as `application/problem+json`. */
+export function sendProblem(res: ServerResponse, error: unknown, id: string): void {
+  const problem = toProblem(error, id);
+  if (res.headersSent) {
+    // Half an answer cannot be taken back: break the connection so that nobody takes it for a whole one.
+    res.destroy();
+    return;
+  }
+  for (const name of res.getHeaderNames()) if (name !== 'access-control-allow-origin') res.removeHeader(name);
+  const headers = error instanceof HttpError ? error.headers : {};
+  const body = JSON.stringify(problem);
+  res.writeHead(problem.status, {
+    ...headers,
+    'X-Request-Id': id,
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
+  res.end(res.req.method === 'HEAD' ? undefined : body);
+}
+
+/** The best encoding that the client takes and the service makes. */
+export function chooseEncoding(req: IncomingMessage): ContentEncoding {
+  const best = new Negotiator(req).encoding(['br', 'gzip', 'identity']);
+  return (best as ContentEncoding | undefined) ?? 'identity';
+}
+
+/** Compress once for many answers: levels where another step costs more than it saves. */
+export async function compress(bytes: Uint8Array, encoding: ContentEncoding): Promise<Uint8Array> {
+  if (encoding === 'br') {
+    return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
+  }
+  return encoding === 'gzip' ? promisify(gzip)(bytes, { level: 6 }) : bytes;
+}
+
+/** A weak ETag: the hash of the bytes before compression, so that every encoding of an answer shares it. */
+export function weakEtag(bytes: Uint8Array | string): string {
+  return `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
+}
+
+/** Whether the client's `If-None-Match` names this ETag (weak comparison, RFC 9110). */
+export function isNotModified(req: IncomingMessage, etag: string): boolean {
+  const given = req.headers['if-none-match'];
+  if (given === undefined) return false;
+  const opaque = etag.replace(/^W\//, '');
+  return given.trim() === '*' || given.split(',').some((tag) => tag.trim().replace(/^W\//, '') === opaque);
+}
+
+/** Answer JSON. Times are Dates; they leave as RFC 3339 in UTC. */
+export function sendJson(
+  res: ServerResponse,
+  body: unknown,
+  { status = 200, type = 'application/json' }: { status?: number; type?: string } = {},
+): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+  res.end(res.req.method === 'HEAD' ? undefined : text);
+}
+
+const TIME = z.iso.datetime({
+  offset: true,
+  error: 'must be a time with an offset, such as 2026-05-01T08:00:00+08:00',
+});
+
+/** An RFC 3339 time; a `+` that arrived as a space is a `+`. */
+export const timeSchema = z
+  .string()
+  .transform((text) => text.replace(/ (?=\d{2}:\d{2}$)/, '+'))
+  .pipe(TIME)
+  .transform((text) => new Date(text));
+
+/** `a,b,c` as a list without empties and repetitions, in byte order, so that equal questions are equal texts. */
+export const listSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .transform((text) => [...new Set(text.split(',').filter((item) => item !== ''))].sort(compareBytes));
+
+/** A list of words out of a closed vocabulary. */
+export function wordsSchema<const W extends readonly string[]>(words: W) {
+  return listSchema.pipe(z.array(z.enum(words, { error: `must be out of: ${words.join(', ')}` })));
+}
+
+/** Order of text by its UTF-8 bytes, as codes and ids are ordered in the database. */
+export function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

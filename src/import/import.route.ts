@@ -1,0 +1,61 @@
+import type { RequestHandler } from 'express';
+import type { Access } from '../access/access.ts';
+import { isDatabaseError } from '../db/db.ts';
+import { HttpError } from '../errors.ts';
+import { parseQuery, type Reads, sendJson } from '../http.ts';
+import { importQuerySchema, layerName } from './import.schema.ts';
+import { explainDatabaseError, ImportRefused, importRows, type Reject } from './import.ts';
+import { ReadError, type RowFault } from './read/fault.ts';
+import { readRows } from './read/rows.ts';
+import type { SourceRow } from './row.ts';
+
+export interface ImportDeps extends Reads {
+  access: Access;
+  timeZone: string;
+}
+
+/** `POST /import/{layer}`: NDJSON, one row a line, as the command line sends it. */
+export function postImport({ db, access, timeZone }: ImportDeps): RequestHandler<{ layer: string }> {
+  return async (req, res) => {
+    access.requireWrite(req);
+    const layer = layerName(req.params.layer);
+    const { rejects: collect, dry_run: dryRun, nets = [], ...flags } = parseQuery(importQuerySchema, req.url);
+    const rejects: Reject[] = [];
+    const gzip = req.headers['content-encoding'] === 'gzip';
+    const rows = withSourceLines(readRows(req, { format: 'ndjson', gzip, encoding: 'utf8' }));
+    const options = {
+      ...flags,
+      dryRun,
+      nets,
+      timeZone,
+      ...(collect && { onReject: (reject: Reject) => void rejects.push(reject) }),
+    };
+    try {
+      const report = await importRows(db, layer, rows, options);
+      sendJson(res, { ...report, rejects });
+    } catch (error) {
+      throw toHttpError(error);
+    }
+  };
+}
+
+/** The member that tells a row's line in the file that the client read. */
+export const LINE = '@line';
+
+async function* withSourceLines(rows: AsyncIterable<SourceRow | RowFault>): AsyncIterable<SourceRow | RowFault> {
+  for await (const row of rows) {
+    if (!('properties' in row) || !Number.isInteger(row.properties[LINE])) yield row;
+    else yield { ...row, line: row.properties[LINE] as number };
+  }
+}
+
+/** What a failed import tells the client. */
+function toHttpError(error: unknown): unknown {
+  if (error instanceof ImportRefused) {
+    const faults = error.rejects.map(({ line, reason }) => ({ path: `line ${line}`, message: reason }));
+    return new HttpError(422, error.message, faults);
+  }
+  if (error instanceof ReadError) return new HttpError(400, error.message);
+  if (isDatabaseError(error) && error.code.startsWith('23')) return new HttpError(409, explainDatabaseError(error)!);
+  return error;
+}

@@ -1,0 +1,213 @@
+import type { Geometry } from 'geojson';
+import { NORMALISE_VERSION } from '../addresses/normalise.ts';
+import { type Db, isDatabaseError, type Queryable } from '../db/db.ts';
+import { describeFault } from '../geo/polygon.ts';
+import { cellAt } from '../incidents/place.ts';
+import { CHECKS, ORPHANS } from './checks.sql.ts';
+import type { LayerName } from './fields.ts';
+import * as statements from './import.sql.ts';
+import { declareNets, inferLevels, type NetDeclaration } from './levels.ts';
+import type { RowFault } from './read/fault.ts';
+import type { SourceRow } from './row.ts';
+import { type StageOptions, stageRows } from './stage.ts';
+import { TABLES } from './tables.ts';
+
+export type ImportMode = 'upsert' | 'replace' | 'append';
+
+export interface ImportOptions extends Omit<StageOptions, 'placeByAddress'> {
+  mode?: ImportMode;
+  /** Mend faulty polygons (ST_MakeValid) and report what that changed. */
+  repair?: boolean;
+  /** Do everything but keep nothing. */
+  dryRun?: boolean;
+  nets?: readonly NetDeclaration[];
+  /** Takes bad rows, so that the rest is loaded; absent: one bad row refuses the whole import. */
+  onReject?: (reject: Reject) => void | Promise<void>;
+}
+
+export interface Reject {
+  line: number;
+  reason: string;
+}
+
+export interface Repair {
+  line: number;
+  /** Square metres after the repair. */
+  area: number;
+  parts: number;
+  verticesBefore: number;
+  vertices: number;
+}
+
+/** What became of every row: read = inserted + updated + unchanged + duplicates + rejected. */
+export interface ImportReport {
+  layer: LayerName;
+  read: number;
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  /** Rows that say again what an earlier row of the file said. */
+  duplicates: number;
+  rejected: number;
+  /** Rows of the record that `replace` removed. */
+  removed: number;
+  repaired: Repair[];
+  dryRun: boolean;
+}
+
+/** Rows were bad and nothing was loaded. Carries the first reasons. */
+export class ImportRefused extends Error {
+  override name = 'ImportRefused';
+  readonly rejected: number;
+  readonly rejects: Reject[];
+  constructor(layer: LayerName, rejected: number, rejects: Reject[]) {
+    const [first] = rejects;
+    super(
+      `${layer}: ${rejected} of the rows cannot be loaded, so none was: line ${first?.line}: ${first?.reason}` +
+        `${rejected > 1 ? ` (and ${rejected - 1} more)` : ''}; mend them, or send them to a file with --rejects`,
+    );
+    this.rejected = rejected;
+    this.rejects = rejects;
+  }
+}
+
+/** How many reasons an `ImportRefused` carries. */
+const REASONS = 100;
+
+/** Undoes a dry run. */
+class DryRun extends Error {}
+
+/**
+ * Load rows into a layer: into a staging table by COPY, checked there, merged by one statement, all in one transaction.
+ * The same rows twice change nothing.
+ *
+ * @throws ImportRefused when rows are bad and nobody takes the rejects
+ * @throws ReadError when the source breaks off; nothing is loaded then
+ */
+export async function importRows(
+  db: Db,
+  layer: LayerName,
+  rows: AsyncIterable<SourceRow | RowFault> | Iterable<SourceRow | RowFault>,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  let report: ImportReport | undefined;
+  try {
+    await db.transaction(async (tx) => {
+      report = await load(tx, layer, rows, options);
+      if (options.dryRun) throw new DryRun();
+    });
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error;
+  }
+  if (!options.dryRun && report!.inserted + report!.updated > 1000) await db.script(`analyze ${TABLES[layer].table}`);
+  return report!;
+}
+
+async function load(
+  tx: Queryable,
+  layer: LayerName,
+  rows: AsyncIterable<SourceRow | RowFault> | Iterable<SourceRow | RowFault>,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { mode = 'upsert', repair = false, dryRun = false } = options;
+  const table = TABLES[layer];
+  const read = await stageRows(tx, layer, table, rows, { ...options, placeByAddress: true });
+  await tx.script('analyze stage');
+  await declareNets(tx, options.nets ?? []);
+  const repaired = await check(tx, layer, mode, repair);
+  const counts = await refuseOrReport(tx, layer, options);
+  await derive(tx, layer);
+  const removed = mode === 'replace' ? await countOf(tx, statements.removeOthers(table)) : 0;
+  const [merged] = await tx.query<{ inserted: number; updated: number }>(statements.merge(table));
+  await keepDerived(tx, layer);
+  // Faults that only a commit would show must show in a dry run too.
+  await tx.script('set constraints all immediate');
+  const unchanged = counts.good - merged!.inserted - merged!.updated;
+  const { rejected, duplicates } = counts;
+  return { layer, read, ...merged!, unchanged, duplicates, rejected, removed, repaired, dryRun };
+}
+
+/** Mark every row that cannot be loaded with its reason. */
+async function check(tx: Queryable, layer: LayerName, mode: ImportMode, repair: boolean): Promise<Repair[]> {
+  const table = TABLES[layer];
+  if (table.geometry?.type === 'Point') await tx.query(statements.PLACE_BY_ADDRESS);
+  const repaired = table.geometry && table.geometry.type !== 'Point' ? await checkShapes(tx, repair) : [];
+  await tx.query(statements.findDuplicates(table));
+  if (layer === 'grids') await inferLevels(tx);
+  for (const statement of CHECKS[layer] ?? []) await tx.query(statement);
+  const orphans = ORPHANS[layer];
+  while (orphans && (await countOf(tx, orphans)) > 0);
+  if (mode === 'append') await tx.query(statements.findExisting(table));
+  return repaired;
+}
+
+async function checkShapes(tx: Queryable, repair: boolean): Promise<Repair[]> {
+  if (repair) {
+    const rows = await tx.query<Repair & { vertices_before: number }>(statements.REPAIR_SHAPES);
+    return rows
+      .filter((row) => row.area > 0)
+      .map(({ line, area, parts, vertices_before, vertices }) => ({
+        line,
+        area: Math.round(area),
+        parts,
+        verticesBefore: vertices_before,
+        vertices,
+      }))
+      .sort((a, b) => a.line - b.line);
+  }
+  const faulty = await tx.query<{ n: number; reason: string; x: number | null; y: number | null; geometry: string }>(
+    statements.FAULTY_SHAPES,
+  );
+  const reasons = faulty.map(({ reason, x, y, geometry }) => {
+    const at: [number, number] | null = x === null ? null : [x, y!];
+    return `geometry: ${describeFault(reason, at, JSON.parse(geometry) as Geometry)}`;
+  });
+  await tx.query(statements.SET_REASONS, [faulty.map((row) => row.n), reasons]);
+  return [];
+}
+
+interface Counts {
+  rejected: number;
+  duplicates: number;
+  good: number;
+}
+
+async function refuseOrReport(tx: Queryable, layer: LayerName, { onReject }: ImportOptions): Promise<Counts> {
+  const [counts] = await tx.query<Counts>(statements.COUNTS);
+  if (counts!.rejected === 0) return counts!;
+  if (!onReject) {
+    const rejects = await tx.query<Reject>(`${statements.REJECTS} limit ${REASONS}`);
+    throw new ImportRefused(layer, counts!.rejected, rejects);
+  }
+  for await (const batch of tx.cursor<Reject>(statements.REJECTS, [], 1000)) {
+    for (const reject of batch) await onReject(reject);
+  }
+  return counts!;
+}
+
+/** What the service derives of incidents must be known before their keys are. */
+async function derive(tx: Queryable, layer: LayerName): Promise<void> {
+  if (layer !== 'incidents') return;
+  const at = new Date();
+  const bare = await tx.query<{ n: number; x: number; y: number }>(statements.WITHOUT_CELL);
+  await tx.query(statements.SET_CELLS, [bare.map((p) => p.n), bare.map((p) => cellAt(p.x, p.y).toString())]);
+  await tx.query(statements.SET_OWNERS, [at]);
+  await tx.query(statements.SET_REGIONS, [at]);
+  await tx.query(statements.REMOVE_FROM_OTHER_REGIONS);
+}
+
+async function keepDerived(tx: Queryable, layer: LayerName): Promise<void> {
+  if (layer === 'incidents') await tx.query(statements.KEEP_PLACES, [new Date()]);
+  if (layer === 'addresses') await tx.query(statements.KEEP_KEYS, [NORMALISE_VERSION]);
+}
+
+async function countOf(tx: Queryable, statement: string): Promise<number> {
+  const [row] = await tx.query<{ n: number }>(statement);
+  return row!.n;
+}
+
+/** A refusal of the database in the words of an import. */
+export function explainDatabaseError(error: unknown): string | undefined {
+  if (!isDatabaseError(error)) return undefined;
+  return error.detail ? `${error.message}: ${error.detail}` : error.message;
+}

@@ -1,0 +1,123 @@
+import type { Geometry, Position } from 'geojson';
+import { normalise } from '../addresses/normalise.ts';
+import { chunkLines, copyLine, type Queryable } from '../db/db.ts';
+import { cellAt } from '../incidents/place.ts';
+import type { LayerName } from './fields.ts';
+import { createStage } from './import.sql.ts';
+import { createRowParser, type ParseOptions } from './parse.ts';
+import { isFault, type RowFault } from './read/fault.ts';
+import type { SourceRow } from './row.ts';
+import type { LayerTable } from './tables.ts';
+
+type Value = string | number | boolean | null;
+
+export interface StageOptions extends ParseOptions {
+  /** Called now and then with the rows read so far. */
+  onProgress?: (rows: number) => void;
+}
+
+/**
+ * Read all rows into the staging table, good ones with their values, others with the reason. Memory does not grow with
+ * their number.
+ *
+ * @returns rows read
+ */
+export async function stageRows(
+  tx: Queryable,
+  layer: LayerName,
+  table: LayerTable,
+  rows: AsyncIterable<SourceRow | RowFault> | Iterable<SourceRow | RowFault>,
+  options: StageOptions,
+): Promise<number> {
+  await tx.script(createStage(table));
+  const names = Object.keys(table.columns);
+  const columns = ['n', 'line', 'reason', 'place_key', 'cell', ...names, ...(table.geometry ? ['geom'] : [])];
+  const parse = createRowParser(layer, options);
+  let n = 0;
+  async function* lines(): AsyncIterable<string> {
+    for await (const row of rows) {
+      n += 1;
+      if (n % 1000 === 0) options.onProgress?.(n);
+      const staged = isFault(row) ? { reason: row.reason } : stagedOf(layer, parse(row), options.repair ?? false);
+      yield copyLine([n, row.line, ...valuesOf(staged, names, table.geometry !== undefined)]);
+    }
+  }
+  await tx.copyIn(`stage (${columns.join(', ')})`, chunkLines(lines()));
+  options.onProgress?.(n);
+  return n;
+}
+
+type Staged =
+  | { reason: string }
+  | { record: Record<string, unknown>; placeKey: string | null; geometry: Geometry | null };
+
+function stagedOf(layer: LayerName, parsed: ReturnType<ReturnType<typeof createRowParser>>, repair: boolean): Staged {
+  if (!parsed.ok) return { reason: parsed.reasons.join('; ') };
+  const { geometry, ...record } = parsed.record;
+  const source = layer === 'addresses' ? (record as { text?: string }).text! : parsed.placeBy;
+  const closed = repair && geometry ? closeRings(geometry) : geometry;
+  if (geometry && !closed) return { reason: 'geometry: no ring with three different corners is left to repair' };
+  return { record, placeKey: source === null ? null : normalise(source), geometry: closed };
+}
+
+function valuesOf(staged: Staged, names: string[], hasGeometry: boolean): Value[] {
+  if ('reason' in staged) {
+    return [staged.reason, null, null, ...names.map(() => null), ...(hasGeometry ? [null] : [])];
+  }
+  const { record, placeKey, geometry } = staged;
+  const cell =
+    geometry?.type === 'Point' ? cellAt(geometry.coordinates[0]!, geometry.coordinates[1]!).toString() : null;
+  const own = names.map((name) => toValue(record[name]));
+  return [null, placeKey, cell, ...own, ...(hasGeometry ? [geometry && toEwkt(geometry)] : [])];
+}
+
+function toValue(value: unknown): Value {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : (value as Value);
+}
+
+/** Close open rings and leave out those without three corners; null when an outer ring is among them. */
+function closeRings(geometry: Geometry): Geometry | null {
+  if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon') return geometry;
+  const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  const kept = polygons.map(([outer, ...holes]) => {
+    const shell = outer && closeRing(outer);
+    return shell ? [shell, ...holes.map(closeRing).filter((ring) => ring !== null)] : null;
+  });
+  const coordinates = kept.filter((polygon) => polygon !== null);
+  return coordinates.length > 0 ? { type: 'MultiPolygon', coordinates } : null;
+}
+
+function closeRing(ring: Position[]): Position[] | null {
+  const [first, last] = [ring[0], ring.at(-1)];
+  const closed = first && last && (first[0] !== last[0] || first[1] !== last[1]) ? [...ring, first] : ring;
+  return closed.length >= 4 ? closed : null;
+}
+
+/** Geometry as the text that PostGIS reads; numbers in the shortest form that gives the same double. */
+function toEwkt(geometry: Geometry): string {
+  switch (geometry.type) {
+    case 'Point':
+      return `SRID=4326;POINT(${pair(geometry.coordinates)})`;
+    case 'LineString':
+      return `SRID=4326;LINESTRING${list(geometry.coordinates)}`;
+    case 'Polygon':
+      return `SRID=4326;POLYGON${rings(geometry.coordinates)}`;
+    case 'MultiPolygon':
+      return `SRID=4326;MULTIPOLYGON(${geometry.coordinates.map(rings).join(',')})`;
+    default:
+      throw new TypeError(`no layer has a ${geometry.type}`);
+  }
+}
+
+function pair(position: Position): string {
+  return `${position[0]} ${position[1]}`;
+}
+
+function list(positions: Position[]): string {
+  return `(${positions.map(pair).join(',')})`;
+}
+
+function rings(polygon: Position[][]): string {
+  return `(${polygon.map(list).join(',')})`;
+}

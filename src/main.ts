@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Logger, pino } from 'pino';
+import { createAccess } from './access/access.ts';
+import { sampleOf } from './addresses/addresses.ts';
+import { createApp } from './app.ts';
+import { type Config, isLoopback } from './config.ts';
+import type { Db } from './db/db.ts';
+import { migrate } from './db/migrate.ts';
+import { openDatabase } from './db/open.ts';
+import { type DemoReporter, isDemo, loadDemoIfEmpty } from './demo/load.ts';
+import { createProgress, type Progress } from './import/progress.ts';
+import { pruneChanges } from './live/changes.ts';
+import { createMetrics } from './live/metrics.ts';
+import { Mirror } from './live/mirror.ts';
+
+export interface Service {
+  /** Where it answers. */
+  url: string;
+  db: Db;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  log?: Logger;
+  /** Told how far the demo has been loaded. */
+  onDemo?: DemoReporter;
+}
+
+/**
+ * Start the service: database, migrations, demo, what is derived, HTTP. Whatever fails undoes what came before it.
+ *
+ * @throws DirectoryInUse, ConfigError, or the database's own error
+ */
+export async function start(config: Config, options: StartOptions = {}): Promise<Service> {
+  const log = options.log ?? pino({ level: config.logLevel });
+  const db = await openDatabase(config, (error) => log.warn({ err: error }, 'a database connection broke'));
+  try {
+    await migrate(db);
+    const embedded = config.databaseUrl === undefined;
+    if (embedded && config.demo === 'auto') await loadDemoIfEmpty(db, config.timeZone, options.onDemo);
+    const mirror = new Mirror(db);
+    await mirror.catchUp();
+    const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
+    const app = createApp({
+      db,
+      mirror,
+      access: createAccess(config.adminKey, openDemo),
+      metrics: createMetrics(),
+      log,
+      timeZone: config.timeZone,
+      now: () => new Date(),
+    });
+    const server = await listen(createServer(app), config);
+    const url = urlOf(server, config.host);
+    if ('announce' in db) await (db as Db & { announce(url: string): Promise<void> }).announce(url);
+    const stopPruning = prunePeriodically(db, log);
+    return { url, db, stop: () => stop(server, db, stopPruning) };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Stop in the reverse order of the start: no new requests, the running ones end, then the database. */
+async function stop(server: Server, db: Db, stopPruning: () => void): Promise<void> {
+  stopPruning();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const impatient = setTimeout(() => server.closeAllConnections(), 5_000);
+  await closed;
+  clearTimeout(impatient);
+  await db.close();
+}
+
+function listen(server: Server, { host, port }: Config): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The change log is kept for a day; once an hour what is older goes. */
+function prunePeriodically(db: Db, log: Logger): () => void {
+  const timer = setInterval(() => {
+    pruneChanges(db).catch((error: unknown) => log.warn({ err: error }, 'pruning the change log failed'));
+  }, 3_600_000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** The command `serve`: start, say where, and stop at a signal. */
+export async function serveCommand(config: Config): Promise<void> {
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const begun = performance.now();
+  const reporters = new Map<string, Progress>();
+  const onDemo: DemoReporter = (layer, done, total) => {
+    const progress = reporters.get(layer) ?? createProgress(process.stderr, `demo: ${layer}`, { total });
+    reporters.set(layer, progress);
+    if (done < total) progress.update(done);
+    else progress.finish(`${total} rows`);
+  };
+  const service = await start(config, { log, onDemo });
+  const stop = () => {
+    service.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  process.stdout.write(`${await greeting(service, seconds)}\n`);
+}
+
+/** What a person who started the service sees first: where the map is, and requests that have an answer. */
+async function greeting({ url, db }: Service, seconds: string): Promise<string> {
+  const sample = await sampleOf(db);
+  const requests = sample && [
+    `  curl -G '${url}/locate' --data-urlencode 'address=${sample.text}'`,
+    `  curl '${url}/locate?lon=${sample.lon}&lat=${sample.lat}&cameras=3'`,
+    `  curl '${url}/heat?res=8&last=P30D'`,
+  ];
+  return [`wangge is ready after ${seconds} s`, `  map  ${url}/`, ...(requests ?? [])].join('\n');
+}

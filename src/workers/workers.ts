@@ -1,0 +1,104 @@
+import type { Queryable } from '../db/db.ts';
+import { groupBy } from '../db/rows.ts';
+import { HttpError } from '../errors.ts';
+import { type Calendar, createCalendar, HoursError } from './hours.ts';
+import { type Assignment, whoIsOnDuty } from './roster.ts';
+import { ASSIGNMENTS, CATEGORY_CHAIN, HOLIDAYS } from './workers.sql.ts';
+
+/** A worker who answers for a place at a moment. */
+export interface WorkerOnDuty {
+  id: string;
+  name: string;
+  role: string;
+  duty: 'lead' | 'member' | 'backup' | 'escalated';
+  /** The grid that the worker serves; when escalated, one above the place's own. */
+  grid: string;
+  org: string | null;
+  /** Only for those who may see it. */
+  phone?: string | null;
+  until: Date | null;
+  next: { id: string; name: string; role: string; grid: string; duty: string; from: Date } | null;
+}
+
+type AssignmentRow = Assignment & { name: string; role: string; phone: string | null; org: string | null };
+
+export interface DutyQuestion {
+  net: string;
+  /** Codes of the place's grid and its ancestors, deepest first. */
+  chain: string[];
+  at: Date;
+  /** Code of a category: specialists for it count too. */
+  category?: string | undefined;
+  timeZone: string;
+  withPhone: boolean;
+}
+
+/**
+ * Who is on duty for a chain of grids at a moment: leads and members of the deepest grid, else its backups, else the
+ * first grid above that has anybody (`escalated`).
+ *
+ * @throws HttpError 400 for a category that does not exist
+ */
+export async function workersOnDuty(db: Queryable, question: DutyQuestion): Promise<WorkerOnDuty[]> {
+  const { net, chain, at, timeZone } = question;
+  const rows = await db.query<AssignmentRow>(ASSIGNMENTS, [net, chain, at], { prepare: true });
+  if (rows.length === 0) return [];
+  const category = question.category === undefined ? null : await categoryChain(db, question.category);
+  const calendar = await calendarAround(db, at, timeZone);
+  const byGrid = groupBy(
+    rows.filter((row) => hasHours(row, calendar)),
+    (row) => row.grid,
+  );
+  const people = new Map(rows.map((row) => [row.worker, row]));
+  return whoIsOnDuty(chain, (grid) => byGrid.get(grid) ?? [], at, calendar, category).map((duty) => {
+    const person = people.get(duty.worker)!;
+    const next = duty.next && people.get(duty.next.worker)!;
+    return {
+      id: duty.worker,
+      name: person.name,
+      role: person.role,
+      duty: duty.duty,
+      grid: duty.grid,
+      org: person.org,
+      ...(question.withPhone && { phone: person.phone }),
+      until: duty.until,
+      next: next
+        ? {
+            id: next.worker,
+            name: next.name,
+            role: next.role,
+            grid: duty.next!.grid,
+            duty: duty.next!.duty,
+            from: duty.next!.from,
+          }
+        : null,
+    };
+  });
+}
+
+/** The calendar of duty hours around a moment: the zone, public holidays and make-up working days. */
+export async function calendarAround(db: Queryable, at: Date, timeZone: string): Promise<Calendar> {
+  const days = await db.query<{ date: string; working: boolean }>(HOLIDAYS, [at], { prepare: true });
+  return createCalendar(timeZone, new Map(days.map(({ date, working }) => [date, { working }])));
+}
+
+async function categoryChain(db: Queryable, code: string): Promise<{ code: string; ancestors: string[] }> {
+  const [self, ...above] = await db.query<{ code: string }>(CATEGORY_CHAIN, [code], { prepare: true });
+  if (!self) {
+    throw new HttpError(400, `There is no category ${code}: see GET /collections/categories/items`, [
+      { path: 'category', message: `${code} does not exist` },
+    ]);
+  }
+  return { code, ancestors: above.map((row) => row.code) };
+}
+
+/** Hours that passed the check of the database but mean nothing, such as 30 February, put nobody on duty. */
+function hasHours({ hours }: Assignment, calendar: Calendar): boolean {
+  try {
+    calendar.hoursOf(hours);
+    return true;
+  } catch (error) {
+    if (error instanceof HoursError) return false;
+    throw error;
+  }
+}
