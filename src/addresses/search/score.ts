@@ -25,8 +25,10 @@ export interface StemEvidence {
   score: number;
   /** Reached through the other name of an estate. */
   alias: NameHit | null;
-  /** A misspelt, partial or spelled name with no division that agrees. */
+  /** A misspelt, partial or spelled name with no division near enough that agrees. */
   lone: boolean;
+  /** The name of the estate or place itself was said, not only its road. */
+  named: boolean;
 }
 
 const STEM_FACTORS: readonly (readonly [unsaid: number, unrecorded: number])[] = [
@@ -49,17 +51,24 @@ export function scoreStem(table: AddressTable, question: Question, stem: number)
   const names = scoreNames(table, question, stem);
   if (names === null) return null;
   const scope = scoreScope(table, question, stem);
-  return { score: score * names.score * scope.score, alias: names.alias, lone: names.doubtful && !scope.agrees };
+  return {
+    score: score * names.score * scope.score,
+    alias: names.alias,
+    lone: scope.agrees < names.needs,
+    named: names.named,
+  };
 }
 
 interface NameEvidence {
   score: number;
   alias: NameHit | null;
-  doubtful: boolean;
+  named: boolean;
+  /** The index of the coarsest division that has to agree, 0 for none. */
+  needs: number;
 }
 
 function scoreNames(table: AddressTable, question: Question, stem: number): NameEvidence | null {
-  const evidence: NameEvidence = { score: 1, alias: null, doubtful: false };
+  const evidence: NameEvidence = { score: 1, alias: null, named: false, needs: 0 };
   let matched = 0;
   for (const slot of question.slots) {
     const hit = hitOf(table, slot, stem);
@@ -70,9 +79,17 @@ function scoreNames(table: AddressTable, question: Question, stem: number): Name
     matched++;
     evidence.score *= hit.similarity;
     if (hit.via === 'alias') evidence.alias = hit;
-    else if (hit.via !== 'exact') evidence.doubtful = true;
+    else if (hit.via !== 'exact') evidence.needs = Math.max(evidence.needs, needed(hit));
+    if (hit.name === table.stem.name.data[stem]) evidence.named = true;
   }
   return matched === 0 ? null : evidence;
+}
+
+const DISTRICT = LEVELS.indexOf('district');
+const STREET = LEVELS.indexOf('street');
+
+function needed(hit: NameHit): number {
+  return hit.via === 'typo' && hit.similarity < T.SMALL_SLIP ? STREET : DISTRICT;
 }
 
 function hitOf(table: AddressTable, slot: Slot, stem: number): NameHit | null {
@@ -89,14 +106,14 @@ function missedName(table: AddressTable, slot: Slot, stem: number): number {
   return recorded === 0 ? T.UNRECORDED : T.CONTRADICTED_NAME;
 }
 
-function scoreScope(table: AddressTable, question: Question, stem: number): { score: number; agrees: boolean } {
+function scoreScope(table: AddressTable, question: Question, stem: number): { score: number; agrees: number } {
   const scope = table.scopes[table.stem.scope.data[stem]!]!;
   let score = 1;
-  let agrees = false;
+  let agrees = 0;
   for (let i = 0; i < LEVELS.length; i++) {
     const outcome = outcomeOf(question.divisions[i]!, scope[i]!);
     if (outcome === CONTRADICTED) score *= contradiction(table, question, i, scope[i]!);
-    else if (outcome === MATCHED && i >= 2) agrees = true;
+    else if (outcome === MATCHED) agrees = i;
   }
   return { score, agrees };
 }

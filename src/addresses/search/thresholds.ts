@@ -17,8 +17,8 @@ export const UNKNOWN_UNIT = 0.8;
 export const OTHER_SUBNUMBER = 0.88;
 /** 3号 said for 3栋, or a number inside a recorded range. */
 export const LOOSE_NUMBER = 0.97;
-/** An unsaid lane: doors of a road and of its lanes count from 1 each, so the number alone says little. */
-export const UNSAID_LANE = 0.7;
+/** An unsaid lane: doors of a road and of its lanes count from 1 each, so the number alone never finds one. */
+export const UNSAID_LANE = 0.65;
 /** An unsaid or unrecorded section of a road; sections count their doors from 1 too. */
 export const UNSAID_SECTION = 0.85;
 /** Another road, or another estate, than the address records. */
@@ -32,18 +32,26 @@ export const PINYIN = 0.9;
 export const INITIALS = 0.72;
 /** The name stands inside a longer piece of text that was read as one name. */
 export const INSIDE = 0.88;
-/** A misspelt name counts at most this much unless a division that was said agrees: it may be a name the book lacks. */
+/**
+ * A misspelt name counts at most this much without a division that agrees, since it may be a name that the book lacks
+ * (福荣街 and 福寿街 both exist): the district for a slip in a long name or one of the same sound, else the street or
+ * community.
+ */
 export const LONE_TYPO = 0.65;
+/** From here a slip is small: a sixth of the name's rarity, or one homophone of two characters. */
+export const SMALL_SLIP = 0.9;
 
 /** An answer needs this score: one misspelt name with everything else right has it, two doubts have not. */
 export const FOUND = 0.7;
 /** And this lead over the next other place: more than all unsaid parts together can make up. */
 export const MARGIN = 0.08;
 /** Below this an address shares too little with the question to be offered. */
-export const CANDIDATE = 0.35;
+export const CANDIDATE = 0.45;
 
 /** Points nearer than this are one place: a building with its entrances, whatever its rows say. */
 export const SAME_PLACE_METRES = 60;
+/** Two registers place one door up to a block apart; farther, one of them is wrong and nobody knows which. */
+export const SAME_ADDRESS_METRES = 150;
 /** Doors farther apart than this do not tell where the doors between them are. */
 export const BRACKET_METRES = 300;
 
