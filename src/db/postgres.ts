@@ -26,7 +26,8 @@ export interface PostgresOptions {
 /** Open a pool on PostgreSQL. The first connection is made by the first query. */
 export function openPostgres(options: PostgresOptions): Db {
   const { connectionString, max = 10, onError = () => {} } = options;
-  const pool = new pg.Pool({ connectionString, max, types, application_name: 'wangge' });
+  // Compiling a plan costs more than these statements take.
+  const pool = new pg.Pool({ connectionString, max, types, application_name: 'wangge', options: '-c jit=off' });
   pool.on('error', onError);
   const queryable = queryableOf(pool);
   return {

@@ -26,6 +26,6 @@ export const WHERE_INCIDENT = sql`
     and ($4::text[] is null or i.status = any($4))
     and ($5::text[] is null or incident_light(i.status, i.due_at, c.red_after_hours, $6::timestamptz) = any($5))
     and ($7::text is null or (
-      exists (select from grid g where g.net = $8::text and g.code = $7 and valid_at(g.valid_from, g.valid_to, $6)
-        and st_covers(g.geom, i.geom))
+      st_covers((select g.geom from grid g
+        where g.net = $8::text and g.code = $7 and valid_at(g.valid_from, g.valid_to, $6)), i.geom)
       and incident_owner(i, p, $8, $6) in (select grid_subtree($8, $7, $6))))`;

@@ -39,7 +39,7 @@ export async function scratchDatabase(): Promise<Db> {
 /** The connection string of a database of this run, for tests that need connections of their own. PostgreSQL only. */
 export function urlOf(name: 'demo' | 'scratch'): string {
   const url = new URL(TEST_DATABASE_URL!);
-  url.pathname = `/wangge_test_${name}_${process.pid}`;
+  url.pathname = `/${process.env.TEST_RUN}_${name}`;
   return url.href;
 }
 
@@ -97,7 +97,9 @@ async function openFromDump(name: string, fill: (db: Db) => Promise<void>): Prom
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(DEMO_UNTIL.toISOString());
   for (const folder of ['sql', 'src/demo', 'src/import', 'data/demo', 'src/addresses']) {
-    const names = (await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const names = (await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
     const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
     for (const path of paths) hash.update(path.slice(ROOT.length)).update(await readFile(path));
   }
