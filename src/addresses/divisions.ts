@@ -16,9 +16,8 @@ export type Division = keyof Divisions;
 
 /** A division's name followed by a word for a road is a road: 上海市广东路 lies in no 广东, 新市路 in no 新市. */
 const NO_ROAD = '(?!路|街(?!道)|大道|大街|巷|弄|胡同)';
-const HAN = '\\u3400-\\u9fff';
 /** A lazy run of Han characters without those in `not`, so that one division is never read over another. */
-const run = (min: number, max: number, not = '') => `(?:(?![${not || '\\0'}])[${HAN}]){${min},${max}}?`;
+const run = (min: number, max: number, not = '') => `[^${not}\0-\u33ff\ua000-\uffff]{${min},${max}}?`;
 
 const PATTERNS: readonly (readonly [Division, RegExp])[] = [
   ['province', pattern(`${run(2, 6, '市区县路街')}(?:省|自治区|特别行政区)`)],

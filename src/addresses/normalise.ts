@@ -13,6 +13,10 @@ export const NORMALISE_VERSION = 1;
 /** Longer input is cut here: the longest real addresses have about 120 characters, so the rest is noise or an attack. */
 export const MAX_CONSIDERED = 512;
 
+/** Characters that a rule might still take up: text with none of them is settled after one round. */
+const UNSETTLED =
+  /[零〇一二三四五六七八九十百千两廿卅楼幢座房户门梯F之附至到~第邮地]|栋栋|号[栋室]|\d[路街大马环]|(?<![0-9A-Z])[ ~-]|[ ~-](?![0-9A-Z])/;
+
 /** The rules settle in two rounds; the bound keeps hostile text from costing more. */
 const MAX_ROUNDS = 6;
 
@@ -28,8 +32,9 @@ const DIVISIONS = new RegExp(`[${HAN}]{1,8}?(?:省|市|区|县|街道|镇|乡|�
 export function normalise(text: string): string {
   let current = cut(text);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = cut(rewrite(clean(current)));
-    if (next === current) return current;
+    const written = rewrite(clean(current));
+    const next = cut(prefixes(written));
+    if (next === current || (next === written && !UNSETTLED.test(next))) return next;
     current = next;
   }
   return current;
@@ -43,8 +48,8 @@ function cut(text: string): string {
 
 /** Character level: composes, maps and drops. Text in brackets goes to the end unless the address opens with it. */
 function clean(text: string): string {
+  if (isClean(text)) return text;
   const source = compose(text);
-  if (isClean(source)) return source;
   const out = new Cleaner();
   for (let i = 0; i < source.length; i++) {
     const unit = source.charCodeAt(i);
@@ -62,10 +67,11 @@ function clean(text: string): string {
   return out.finish();
 }
 
+/** Whether the text has only Han characters and ASCII that are written as they are; NFKC leaves both alone. */
 function isClean(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (ACTIONS[unit] !== unit) return false;
+    if (ACTIONS[unit] !== unit || (unit > 0x7f && (unit < 0x3400 || unit > 0x9fff))) return false;
   }
   return true;
 }
@@ -136,7 +142,7 @@ function rewrite(text: string): string {
     if (/[栋幢座楼室房户门梯层F]/.test(out)) out = units(out);
     out = numbers(out);
   }
-  return prefixes(out);
+  return out;
 }
 
 const BEFORE_NUMBER = new Set('之附');

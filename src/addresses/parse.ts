@@ -48,6 +48,8 @@ const PART_OF: Readonly<Record<Exclude<Unit, ''>, keyof Components | null>> = {
   组: null,
 };
 
+const DIVISION_WORD = /[省市区县镇乡旗盟州村里]|街道|员会|居委会|村委会/;
+
 const TOKEN =
   /([0-9A-Z]+(?:[-~ ][0-9A-Z]+)*|(?:[甲乙丙丁戊己庚辛东西南北主](?=栋)))(栋|单元|层|室|号(?!线|桥|路)|巷|弄|段|期|邻|组)?/g;
 
@@ -95,6 +97,7 @@ class Parser {
     const part = PART_OF[unit];
     const pieces = value.split('-');
     if (unit === '室' && pieces.length > 1) this.bare(pieces, value);
+    else if (unit === '号' && this.isInside()) this.set('room', value);
     else if (part !== null) this.set(part, unit === '巷' ? this.lanePrefix + value : value);
   }
 
@@ -106,7 +109,7 @@ class Parser {
       if (numbers.length <= 2) return;
       numbers.shift();
     }
-    if (this.last === 'building' || this.last === 'unit' || this.last === 'floor') this.tail(numbers);
+    if (this.isInside()) this.tail(numbers);
     else if (numbers.length > 1) {
       this.set('building', numbers[0]!);
       this.tail(numbers.slice(1));
@@ -116,6 +119,11 @@ class Parser {
   private tail(numbers: string[]): void {
     if (numbers.length > 1 && this.components.unit === undefined) this.set('unit', numbers[0]!);
     if (numbers.length > 0) this.set('room', numbers[numbers.length - 1]!);
+  }
+
+  /** Behind a building, unit or floor 4号 is a door inside. */
+  private isInside(): boolean {
+    return this.last === 'building' || this.last === 'unit' || this.last === 'floor';
   }
 
   private isAtRoad(): boolean {
@@ -130,9 +138,15 @@ class Parser {
   /** The name between the last number and `end`; `next` is the unit word that follows. */
   private name(end: number, next: Unit | null): void {
     if (end <= this.nameStart) return;
-    const start = readDivisions(this.text, this.nameStart, this.components);
+    const start = this.divisions(end);
     if (start >= end) return;
-    for (const part of splitNames(this.text.slice(start, end))) this.place(part, next);
+    for (const part of splitNames(this.text.slice(start, end).trim())) this.place(part, next);
+  }
+
+  /** Reads divisions where one of their words occurs in the name; a 邻 stands behind its number. */
+  private divisions(end: number): number {
+    const isLikely = DIVISION_WORD.test(this.text.slice(this.nameStart, end));
+    return isLikely ? readDivisions(this.text, this.nameStart, this.components) : this.nameStart;
   }
 
   private place(part: NamePart, next: Unit | null): void {

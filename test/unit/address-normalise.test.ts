@@ -36,6 +36,7 @@ const PAIRS: [raw: string, normal: string][] = [
   ['地下一层', 'B1层'],
   ['第三单元', '3单元'],
   ['Zhōngshān Rd. 5', 'ZHONGSHAN RD 5'],
+  ['1F(0', '1层0'],
   ['', ''],
 ];
 

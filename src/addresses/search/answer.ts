@@ -16,7 +16,7 @@ export interface LocateOptions {
   limit?: number;
 }
 
-const NOTHING: Located = { status: 'not_found', match: null, candidates: [] };
+const NOTHING: Located = { status: 'not_found', match: null, candidates: [], complete: false };
 
 export function answer(
   table: AddressTable,
@@ -29,9 +29,10 @@ export function answer(
   lookUpExact(table, question);
   let result = scan(table, question);
   const placed = decide(table, question, result, options, true);
-  if (placed?.status === 'found') return placed;
   // A name that the book knows where it was said is not misspelt: similar names may then only be offered.
   const isKnownName = result.bestStem >= T.FOUND;
+  if (placed?.status === 'found' || (placed !== null && isKnownName && (result.groups[0]?.score ?? 0) >= T.FOUND))
+    return placed;
   lookUpLike(table, question);
   result = scan(table, question);
   const decided = decide(table, question, result, options, !isKnownName);
@@ -57,17 +58,13 @@ function decide(
   const margin = best.score - (rivals[0]?.score ?? 0);
   const isPlace = spread(table, best) <= T.SAME_PLACE_METRES || isOneGrid(table, best, options.sameGrid);
   if (mayFind && !result.truncated && best.score >= T.FOUND && margin >= T.MARGIN && isPlace) {
-    return {
-      status: 'found',
-      match: asMatch(table, question, best, margin, [...same, ...rivals], limit),
-      candidates: [],
-    };
+    const match = asMatch(table, question, best, margin, [...same, ...rivals], limit);
+    return { status: 'found', match, candidates: [], complete: true };
   }
-  return {
-    status: 'ambiguous',
-    match: null,
-    candidates: offer(table, question, [best, ...rivals, ...same], isPlace, limit),
-  };
+  const offered = offer(table, question, [best, ...rivals, ...same], isPlace, limit);
+  const candidates = best.score < T.FOUND ? merge(offered, nearDoors(table, question, result), limit) : offered;
+  const complete = mayFind && !result.truncated && isComplete(table, best, rivals, candidates.length < limit);
+  return { status: 'ambiguous', match: null, candidates, complete };
 }
 
 function asMatch(
@@ -94,8 +91,9 @@ function separate(table: AddressTable, groups: readonly Group[]): { rivals: Grou
 }
 
 function isSamePlace(table: AddressTable, a: Group, b: Group): boolean {
-  if (isSameAddress(table, a, b)) return true;
-  return Math.max(metresBetween(centre(a), centre(b)), spread(table, a), spread(table, b)) <= T.SAME_PLACE_METRES;
+  const apart = metresBetween(centre(a), centre(b));
+  if (isSameAddress(table, a, b)) return apart <= T.SAME_ADDRESS_METRES;
+  return Math.max(apart, spread(table, a), spread(table, b)) <= T.SAME_PLACE_METRES;
 }
 
 /** The same door or building under compatible divisions: one record says less than the other. */
@@ -131,6 +129,14 @@ function isOneGrid(table: AddressTable, group: Group, sameGrid?: SameGrid): bool
   );
 }
 
+/** Everything that comes near the best is listed, and the best leaves open only which of these places it is. */
+function isComplete(table: AddressTable, best: Group, rivals: readonly Group[], isListed: boolean): boolean {
+  if (best.score < T.FOUND || !isListed) return false;
+  return [best, ...rivals].every(
+    (group) => group.score < best.score - T.MARGIN || spread(table, group) <= T.BRACKET_METRES,
+  );
+}
+
 /** Candidates of an ambiguous answer; a group that is spread out is offered by its outermost rows. */
 function offer(
   table: AddressTable,
@@ -162,7 +168,12 @@ function betweenDoors(table: AddressTable, question: Question, result: Scan, opt
   const found = interpolate(table, question.door.main, best, options.sameGrid);
   if (found === null || margin < T.MARGIN) return null;
   const candidate = explainInterpolated(table, question, found, best.score * T.INTERPOLATED);
-  return { status: 'found', match: { ...candidate, margin: round(margin), others: [] }, candidates: [] };
+  return {
+    status: 'found',
+    match: { ...candidate, margin: round(margin), others: [] },
+    candidates: [],
+    complete: true,
+  };
 }
 
 function rank(result: Scan): Bracket[] {
@@ -171,12 +182,20 @@ function rank(result: Scan): Bracket[] {
 
 /** The number is unknown: the doors on both sides are what can be offered. */
 function offerBrackets(table: AddressTable, question: Question, result: Scan, limit: number): Located | null {
-  const candidates: Candidate[] = [];
-  for (const bracket of rank(result)) {
-    for (const row of [bracket.low, bracket.high]) if (row >= 0) candidates.push(near(table, question, bracket, row));
-  }
-  if (candidates.length === 0) return null;
-  return { status: 'ambiguous', match: null, candidates: candidates.slice(0, limit) };
+  const candidates = merge([], nearDoors(table, question, result), limit);
+  return candidates.length === 0 ? null : { status: 'ambiguous', match: null, candidates, complete: false };
+}
+
+function nearDoors(table: AddressTable, question: Question, result: Scan): Candidate[] {
+  return rank(result)
+    .filter((bracket) => bracket.score * T.NAME_ONLY >= T.CANDIDATE)
+    .flatMap((bracket) =>
+      [bracket.low, bracket.high].flatMap((row) => (row >= 0 ? [near(table, question, bracket, row)] : [])),
+    );
+}
+
+function merge(a: readonly Candidate[], b: readonly Candidate[], limit: number): Candidate[] {
+  return [...a, ...b].sort((x, y) => y.score - x.score).slice(0, limit);
 }
 
 function near(table: AddressTable, question: Question, bracket: Bracket, row: number): Candidate {
@@ -213,7 +232,7 @@ function area(table: AddressTable, question: Question, options: LocateOptions): 
   const candidates = fitting
     .slice(0, options.limit ?? T.MAX_CANDIDATES)
     .map((scope) => areaCandidate(table, question, scope));
-  return { status: 'ambiguous', match: null, candidates };
+  return { status: 'ambiguous', match: null, candidates, complete: false };
 }
 
 function areaCandidate(table: AddressTable, question: Question, scope: number): Candidate {

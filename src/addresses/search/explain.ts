@@ -79,7 +79,8 @@ function putNames(table: AddressTable, question: Question, stem: number, into: R
   const road = table.stem.road.data[stem]!;
   const name = table.stem.name.data[stem]!;
   for (const slot of question.slots) {
-    const hit = slot.hits.has(road) ? road : slot.hits.has(name) ? name : 0;
+    const hit =
+      [slot.kind === 'road' ? road : name, slot.kind === 'road' ? name : road].find((id) => slot.hits.has(id)) ?? 0;
     const recorded = slot.kind === 'road' ? road : name;
     const part = hit === 0 ? slot.kind : hit === road ? 'road' : 'estate';
     if (hit > 0) into.matched[part] = table.names.text(hit);

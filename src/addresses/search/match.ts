@@ -36,6 +36,11 @@ export interface Located {
   match: Match | null;
   /** Best first; when ambiguous, together they span every place that the text may mean as far as the limit allows. */
   candidates: Candidate[];
+  /**
+   * Whether the true place is among the candidates or between them, so that what they share (a grid) holds for it.
+   * False where a number or name is not in the book, only a road or area was said, or the list was cut.
+   */
+  complete: boolean;
 }
 
 export interface Suggestion {

@@ -134,11 +134,12 @@ function addHits(slot: Slot, hits: readonly NameHit[]): void {
   }
 }
 
-/** 朝阳路12号 also means the estate behind that door, and the estate its door. */
+/** 朝阳路12号3栋 also means building 3 of the estate behind that door, and the estate's buildings those behind its door. */
 function addAliases(table: AddressTable, question: Question): void {
   const [road, estate] = [slotOf(question, 'road'), slotOf(question, 'estate')];
   const { number } = question.components;
-  if (road !== undefined && estate === undefined && number !== undefined) {
+  const isInside = question.tail.some((part, i) => i > 0 && part !== 0);
+  if (road !== undefined && estate === undefined && number !== undefined && isInside) {
     for (const hit of [...road.hits.values()]) {
       const estates = table.estatesAt.get(doorKey(hit.name, question.stemParts, number));
       for (const name of estates ?? []) addHits(road, [{ name, similarity: hit.similarity * ALIAS, via: 'alias' }]);

@@ -88,8 +88,7 @@ function capped(question: Question, evidence: StemEvidence, tail: TailEvidence):
   const number = tail.outcomes & 7;
   const building = (tail.outcomes >> 3) & 7;
   const placed = number === 1 || number === 5 || building === 1;
-  const needsNumber =
-    question.slots.some((slot) => slot.kind === 'road') || question.tail[0] !== 0 || question.tail[1] !== 0;
+  const needsNumber = !evidence.named || question.tail[0] !== 0 || question.tail[1] !== 0;
   const base = placed || !needsNumber ? score : score * T.NAME_ONLY;
   return evidence.lone ? Math.min(base, T.LONE_TYPO) : base;
 }

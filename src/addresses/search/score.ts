@@ -88,7 +88,9 @@ function scoreNames(table: AddressTable, question: Question, stem: number): Name
 const DISTRICT = LEVELS.indexOf('district');
 const STREET = LEVELS.indexOf('street');
 
+/** A full spelling in pinyin is as good as the name; initials and parts are not. */
 function needed(hit: NameHit): number {
+  if (hit.via === 'pinyin' && hit.similarity >= T.PINYIN) return 0;
   return hit.via === 'typo' && hit.similarity < T.SMALL_SLIP ? STREET : DISTRICT;
 }
 
@@ -211,8 +213,13 @@ function scoreDoor(question: Question, asked: number, recorded: number, door: Do
   if (question.range) return evidence(door.main >= said.main && door.main <= said.to ? T.LOOSE_NUMBER : 0, LOOSE);
   if (said.main === door.main)
     return evidence(T.OTHER_SUBNUMBER * (said.sub > 0 && door.sub > 0 ? T.OTHER_SUBNUMBER : 1), LOOSE);
-  const within = door.to > door.main && said.main > door.main && said.main <= door.to;
-  return evidence(within ? T.LOOSE_NUMBER : 0, LOOSE);
+  return evidence(withinRecorded(said.main, door), LOOSE);
+}
+
+/** A recorded `9~13` holds the doors of its side; `9-13` may be a sub-number, so it says less. */
+function withinRecorded(said: number, door: Door): number {
+  if (said <= door.main || said > door.to || (door.to - door.main) % 2 !== (said - door.main) % 2) return 0;
+  return door.sub > 0 ? T.OTHER_SUBNUMBER : T.LOOSE_NUMBER;
 }
 
 function evidence(factor: number, outcome: Outcome, tookBuilding = false): NumberEvidence {

@@ -24,6 +24,9 @@ export interface AddressRow {
   lat: number;
 }
 
+/** Everything that decides the stem of a row, and the number for its aliases. */
+const STEM_COMPONENTS = [...LEVELS, ...STEM_PARTS, 'road', 'estate', 'place', 'number'] as const;
+
 /** Degrees × 10⁷ fit 32 bits: 1 cm. */
 const SCALE = 1e7;
 const DEAD = -1;
@@ -70,6 +73,7 @@ export class AddressTable {
   private readonly scopeIds = new Map<string, number>();
   private readonly firstStem: { name: number[]; road: number[] } = { name: [], road: [] };
   private readonly pages = new TextPages();
+  private last: { components: Components; stem: number } | null = null;
   private ids: Int32Array | null = null;
   private idCount = 0;
   removed = 0;
@@ -168,7 +172,17 @@ export class AddressTable {
     return id;
   }
 
+  /** Books list doors in order, so most rows have the stem of the row before. */
   private stemOf(normalised: string, components: Components): number {
+    const { last } = this;
+    if (last !== null && STEM_COMPONENTS.every((part) => last.components[part] === components[part])) return last.stem;
+    const stem = this.findStem(normalised, components);
+    const isNamed = (components.road ?? components.estate ?? components.place ?? components.community) !== undefined;
+    this.last = isNamed ? { components, stem } : null;
+    return stem;
+  }
+
+  private findStem(normalised: string, components: Components): number {
     const road = this.names.intern(components.road);
     const name = this.names.intern(nameOf(normalised, components));
     const parts = STEM_PARTS.map((part) => this.word(components[part]));

@@ -6,8 +6,8 @@
 export const UNSAID = 0.99;
 /** A part that the caller said and the book does not record for this address. */
 export const UNRECORDED = 0.95;
-/** Said and recorded differently: callers often err in these, so they cost; they do not decide. */
-export const CONTRADICTED_DIVISION = { province: 0.6, city: 0.5, district: 0.5, street: 0.7, community: 0.9 } as const;
+/** Said and recorded differently: callers err in these, so such an address is offered; only a wrong community may still be found. */
+export const CONTRADICTED_DIVISION = { province: 0.6, city: 0.5, district: 0.5, street: 0.65, community: 0.9 } as const;
 /** A division that the book does not know and that differs from the recorded one in one character. */
 export const DIVISION_TYPO = 0.9;
 /** A room or unit that a known building does not have: the building is right, the book or the caller is incomplete. */
