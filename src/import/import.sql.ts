@@ -154,10 +154,12 @@ export const SET_REGIONS = sql`
     where g.level = (select value from setting where key = 'region_level')
     group by up.start
   )
-  update stage s set
-    region = coalesce((select code from region where region.start = s.owner_grid), '-'),
+  update stage s set region = coalesce(r.code, '-'),
     due_at = coalesce(s.due_at, coalesce(s.reported_at, s.occurred_at) + c.hours_limit * interval '1 hour')
-  from category c where c.code = s.category and s.reason is null and not s.duplicate`;
+  from stage o
+  join category c on c.code = o.category
+  left join region r on r.start = o.owner_grid
+  where o.n = s.n and s.reason is null and not s.duplicate`;
 
 /** A key cannot be changed in place once incidents are distributed by it: a move to another region is a new row. */
 export const REMOVE_FROM_OTHER_REGIONS = sql`
