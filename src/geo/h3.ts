@@ -1,3 +1,7 @@
+// H3 indexes as numbers. Bits 52–55 hold the resolution, 45–51 the base cell; the digit of resolution r stands at bit
+// 3·(15 − r), unused digits are 7. The sign bit is never set, so an index is a positive PostgreSQL bigint, and the order
+// of numbers is that of the texts.
+
 import { cellToBoundary, getHexagonEdgeLengthAvg, UNITS } from 'h3-js';
 import { type Box, boxOfBounds } from './bbox.ts';
 import { cleanRing, reversedRing } from './clip.ts';
@@ -5,12 +9,6 @@ import { POLYGON, ringArea, type TileGeometry } from './mvt.ts';
 import { EXTENT, MAX_LAT, type Tile, tileBounds, worldX, worldY } from './tile.ts';
 
 export type { Box };
-
-/**
- * H3 indexes as numbers. Bits 52–55 hold the resolution, 45–51 the base cell; the digit of resolution r stands at bit
- * 3·(15 − r), unused digits are 7. The sign bit is never set, so an index is a positive PostgreSQL bigint, and the order
- * of numbers is that of the texts.
- */
 
 /** The resolution that is stored; coarser cells are parents of these, never indexed anew. */
 export const STORED_RES = 10;

@@ -83,7 +83,7 @@ export function clipToTile(world: WorldGeometry, tile: Tile, buffer = BUFFER): T
   const size = world.extent + buffer;
   const seen = { minX: left - buffer, minY: top - buffer, maxX: left + size, maxY: top + size };
   if (!overlap(world.bounds, seen)) return null;
-  const rect = { minX: -buffer, minY: -buffer, maxX: size, maxY: size };
+  const rect = { minX: 0 - buffer, minY: 0 - buffer, maxX: size, maxY: size };
   const parts: number[][] = [];
   for (const group of world.groups) {
     const moved = group.map((flat) => shifted(flat, left, top));
