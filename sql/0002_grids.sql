@@ -91,23 +91,24 @@ create function check_grid_parent() returns trigger language plpgsql as $$
 declare
   orphan record;
 begin
-  select c.net, c.code, c.parent into orphan
-  from grid c
-  where c.parent is not null
-    and (c.gid = case when tg_op <> 'DELETE' then new.gid end
-      or (c.net, c.parent) = (case when tg_op <> 'INSERT' then old.net end, case when tg_op <> 'INSERT' then old.code end))
-    and not coalesce((
-      select range_agg(tstzrange(p.valid_from, p.valid_to)) @> tstzrange(c.valid_from, c.valid_to)
+  -- One branch for the child and one for the parent, so that each finds its grids by an index.
+  for orphan in
+    select c.* from grid c where tg_op <> 'DELETE' and c.gid = new.gid and c.parent is not null
+    union all
+    select c.* from grid c where tg_op <> 'INSERT' and c.net = old.net and c.parent = old.code
+  loop
+    if not coalesce((
+      select range_agg(tstzrange(p.valid_from, p.valid_to)) @> tstzrange(orphan.valid_from, orphan.valid_to)
       from grid p
       join level pl on pl.net = p.net and pl.id = p.level
-      join level cl on cl.net = c.net and cl.id = c.level
-      where p.net = c.net and p.code = c.parent and pl.rank < cl.rank), false)
-  limit 1;
-  if found then
-    raise exception using errcode = '23503', constraint = 'grid_parent_valid', table = 'grid',
-      message = format('grid %s of net %s: its parent %s is not a grid of a higher level during its whole period',
-        orphan.code, orphan.net, orphan.parent);
-  end if;
+      join level cl on cl.net = p.net and cl.id = orphan.level
+      where p.net = orphan.net and p.code = orphan.parent and pl.rank < cl.rank), false)
+    then
+      raise exception using errcode = '23503', constraint = 'grid_parent_valid', table = 'grid',
+        message = format('grid %s of net %s: its parent %s is not a grid of a higher level during its whole period',
+          orphan.code, orphan.net, orphan.parent);
+    end if;
+  end loop;
   return null;
 end $$;
 create constraint trigger grid_parent_valid

@@ -30,7 +30,7 @@ create table assignment (
   valid_from timestamptz check (isfinite(valid_from)),
   valid_to timestamptz check (isfinite(valid_to)),
   hours text check (octet_length(hours) <= 500 and hours ~ '^((24/7|((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( (0[1-9]|[12][0-9]|3[01])(-((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) )?(0[1-9]|[12][0-9]|3[01]))?|-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))?(:? +((Mo|Tu|We|Th|Fr|Sa|Su)(-(Mo|Tu|We|Th|Fr|Sa|Su))?|PH))?|((Mo|Tu|We|Th|Fr|Sa|Su)(-(Mo|Tu|We|Th|Fr|Sa|Su))?|PH))(:? +([01][0-9]|2[0-3]):[0-5][0-9]-(([0-3][0-9]|4[0-7]):[0-5][0-9]|48:00))?|([01][0-9]|2[0-3]):[0-5][0-9]-(([0-3][0-9]|4[0-7]):[0-5][0-9]|48:00))( +(open|off|closed))?|(open|off|closed))( *[,;] *((24/7|((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( (0[1-9]|[12][0-9]|3[01])(-((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) )?(0[1-9]|[12][0-9]|3[01]))?|-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))?(:? +((Mo|Tu|We|Th|Fr|Sa|Su)(-(Mo|Tu|We|Th|Fr|Sa|Su))?|PH))?|((Mo|Tu|We|Th|Fr|Sa|Su)(-(Mo|Tu|We|Th|Fr|Sa|Su))?|PH))(:? +([01][0-9]|2[0-3]):[0-5][0-9]-(([0-3][0-9]|4[0-7]):[0-5][0-9]|48:00))?|([01][0-9]|2[0-3]):[0-5][0-9]-(([0-3][0-9]|4[0-7]):[0-5][0-9]|48:00))( +(open|off|closed))?|(open|off|closed)))*$'),
-  constraint assignment_grid_exists foreign key (net, grid) references grid_code,
+  constraint assignment_grid_exists foreign key (net, grid) references grid_code deferrable initially immediate,
   constraint assignment_period check (valid_from < valid_to),
   constraint assignment_once unique nulls not distinct (worker, net, grid, duty, category, valid_from)
 );

@@ -2,23 +2,46 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
+import { getSuggestions } from './addresses/addresses.route.ts';
+import type { AddressBook } from './addresses/live.ts';
 import type { Db } from './db/db.ts';
 import { HttpError } from './errors.ts';
-import { getHeat } from './heat/heat.route.ts';
+import { getChecks } from './grids/checks.route.ts';
+import { postMerge, postSplit } from './grids/plan.route.ts';
+import { createAnalysis } from './heat/analysis.ts';
+import { cellsBySql } from './heat/cells.ts';
+import { getHeat, getHeatCompare, getHeatSeries } from './heat/heat.route.ts';
+import { getEmerging, getHotspots } from './heat/hotspots.route.ts';
+import { cellsInMemory, SourceHeader } from './heat/live.ts';
 import { requestId, sendProblem } from './http.ts';
 import { postImport } from './import/import.route.ts';
+import { getIndicatorSeries, getIndicators } from './indicators/indicators.route.ts';
+import { getReport } from './indicators/report.route.ts';
 import { encodePosition } from './live/changes.ts';
+import { getChanges } from './live/events.route.ts';
 import { getHealthz, getReadyz } from './live/health.route.ts';
+import type { Live } from './live/live.ts';
 import { getMetrics, type Metrics } from './live/metrics.ts';
 import type { Mirror } from './live/mirror.ts';
 import { getLocate, postLocateBatch } from './locate/locate.route.ts';
 import { getCollection, getCollections, getItem, getItems } from './ogc/collections.route.ts';
+import { getDocs, getDocsFile, getOpenApi } from './ogc/openapi.route.ts';
+import { deleteItem, patchItem, postItem, putItem } from './ogc/writes.route.ts';
+import { LiveTiles } from './tiles/live.ts';
+import { LiveEvents } from './tiles/live-events.ts';
+import { observeLive } from './tiles/live-metrics.ts';
+import { getGridNames, getStyle } from './tiles/styles.route.ts';
 import { getTile, getTileJson, getTileLayers, isTileRequest } from './tiles/tiles.route.ts';
+import { getPage, getPageAsset } from './web/web.route.ts';
+import { postWithin } from './within/within.route.ts';
 
 /** What the routes need of the running service. */
 export interface Deps {
   db: Db;
   mirror: Mirror;
+  /** Absent: everything is asked of the record. */
+  live?: Live;
+  book: AddressBook;
   access: Access;
   metrics: Metrics;
   log: Logger;
@@ -28,26 +51,62 @@ export interface Deps {
 
 /** Every route of the service. */
 export function createApp(deps: Deps): RequestListener {
+  const { db, mirror, live, metrics } = deps;
+  const source = new SourceHeader();
+  const cells =
+    live &&
+    cellsInMemory(live, cellsBySql(db), async () => {
+      source.sayRecord();
+      await mirror.catchUp();
+    });
+  const analysis = createAnalysis(deps, cells);
+  const tiles = live && new LiveTiles(live);
+  if (live && tiles) observeLive(metrics, live, tiles);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(identify(deps));
+  app.get('/', getPage());
+  app.get('/assets/:file', getPageAsset());
   app.get('/healthz', getHealthz());
   app.get('/readyz', getReadyz(deps));
   app.get('/metrics', getMetrics(deps.metrics));
+  app.get('/openapi.json', getOpenApi());
+  app.get('/docs', getDocs());
+  app.get('/docs/:file', getDocsFile());
 
   const reads = express.Router();
-  reads.use(reflect(deps.mirror));
+  if (live) reads.get('/changes', getChanges(new LiveEvents(live)));
+  reads.use(reflect(deps, source));
   reads.get('/tiles', getTileLayers(deps));
   reads.get('/tiles/:layers.json', getTileJson(deps));
+  reads.get('/styles/names/:net.geojson', getGridNames(deps));
+  reads.get('/styles/:name.json', getStyle({ ...deps, ...(live && { changes: '/changes' }) }));
   reads.get('/locate', getLocate(deps));
   reads.post('/locate/batch', postLocateBatch(deps));
-  reads.get('/heat', getHeat(deps));
+  reads.get('/addresses/suggest', getSuggestions(deps));
+  reads.post('/within', postWithin(deps));
+  reads.get('/heat', getHeat(analysis));
+  reads.get('/heat/compare', getHeatCompare(analysis));
+  reads.get('/heat/series', getHeatSeries(analysis));
+  reads.get('/hotspots', getHotspots(analysis));
+  reads.get('/hotspots/moran', getHotspots(analysis, 'moran'));
+  reads.get('/hotspots/emerging', getEmerging(analysis));
+  reads.get('/indicators', getIndicators(analysis));
+  reads.get('/indicators/series', getIndicatorSeries(analysis));
+  reads.get('/report', getReport(analysis));
+  reads.get('/checks', getChecks(analysis));
+  reads.post('/grids/merge', postMerge(deps));
+  reads.post('/grids/:code/split', postSplit(deps));
   reads.post('/import/:layer', postImport(deps));
   reads.get('/collections', getCollections(deps));
   reads.get('/collections/:id', getCollection(deps));
   reads.get('/collections/:id/items', getItems(deps));
   reads.get('/collections/:id/items/:fid', getItem(deps));
+  reads.post('/collections/:id/items', postItem(deps));
+  reads.put('/collections/:id/items/:fid', putItem(deps));
+  reads.patch('/collections/:id/items/:fid', patchItem(deps));
+  reads.delete('/collections/:id/items/:fid', deleteItem(deps));
   app.use(reads);
 
   app.use((req: Request) => {
@@ -55,14 +114,14 @@ export function createApp(deps: Deps): RequestListener {
   });
   app.use(answerErrors(deps.log));
   // The chain of express costs several times what a tile does.
-  const tile = hot(deps, 'tile', getTile(deps));
+  const tile = hot(deps, 'tile', getTile({ ...deps, analysis }, tiles));
   return (req, res) => (isTileRequest(req) ? tile(req, res) : app(req, res));
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 /** A hot read in front of express: the same headers, errors and figures as behind it. */
-function hot({ mirror, metrics, log }: Deps, route: string, handler: Handler): RequestListener {
+function hot({ metrics, log }: Deps, route: string, handler: Handler): RequestListener {
   return async (req, res) => {
     const id = requestId(req);
     const end = metrics.httpSeconds.startTimer();
@@ -71,7 +130,6 @@ function hot({ mirror, metrics, log }: Deps, route: string, handler: Handler): R
     res.setHeader('Access-Control-Allow-Origin', '*');
     res.setHeader('Access-Control-Expose-Headers', EXPOSED);
     try {
-      res.setHeader('Wangge-Version', encodePosition(await mirror.catchUp()));
       await handler(req, res);
     } catch (error) {
       answerError(log, error, req, res, id);
@@ -79,7 +137,7 @@ function hot({ mirror, metrics, log }: Deps, route: string, handler: Handler): R
   };
 }
 
-const EXPOSED = 'Wangge-Version, ETag, X-Request-Id';
+const EXPOSED = 'Wangge-Version, Wangge-Source, ETag, X-Request-Id';
 
 /** Name the request, allow any origin to read, and count it. */
 function identify({ metrics }: Deps) {
@@ -99,13 +157,18 @@ function routeOf(req: Request): string {
   return typeof path === 'string' ? path : 'none';
 }
 
-/** Bring what is derived up to the record before reading, and say in the header what the answer reflects. */
-function reflect(mirror: Mirror) {
-  return async (_req: Request, res: Response, next: NextFunction) => {
-    res.locals.version = encodePosition(await mirror.catchUp());
+/** What is answered from the live layers: nothing that the record derives is read. */
+const FROM_MEMORY = /^\/(heat|hotspots|locate)(\/|$)/;
+
+/** Say in the header what the answer reflects; bring what the record derives up to date where the answer reads it. */
+function reflect({ mirror, live }: Deps, source: SourceHeader) {
+  return async (req: Request, res: Response, next: NextFunction) => {
+    const isFromMemory = live !== undefined && FROM_MEMORY.test(req.path);
+    res.locals.version = isFromMemory ? live.version : encodePosition(await mirror.catchUp());
     res.setHeader('Wangge-Version', res.locals.version as string);
     res.setHeader('Access-Control-Expose-Headers', EXPOSED);
-    next();
+    if (isFromMemory) source.run(res, next);
+    else next();
   };
 }
 

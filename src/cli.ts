@@ -5,6 +5,8 @@ import { DirectoryInUse } from './db/lock.ts';
 import { migrateCommand } from './db/migrate.command.ts';
 import { demoCommand } from './demo/demo.command.ts';
 import { UsageError } from './errors.ts';
+import { checkCommand } from './grids/checks.command.ts';
+import { PROFILE_IDS } from './grids/checks.profiles.ts';
 import { exportCommand } from './import/export.command.ts';
 import { LAYERS } from './import/fields.ts';
 import { importCommand } from './import/import.command.ts';
@@ -72,6 +74,18 @@ function program(): Command {
     .argument('[out]', 'path, or - for standard output', '-')
     .addOption(formats())
     .action((file, out, flags) => locateCommand(parseConfig(), file, out, flags));
+  wangge
+    .command('check')
+    .description('list the faults of a grid plan; exit code 1 when there are any')
+    .option('--net <net>', 'the net', 'base')
+    .option('--under <code>', 'only this grid and all below')
+    .addOption(
+      new Option('--profile <id>', 'how large grids should be').choices([...PROFILE_IDS, 'none']).default('standard'),
+    )
+    .addOption(new Option('--format <format>', 'of the list').choices(['text', 'json', 'geojson']).default('text'))
+    .action(async (flags) => {
+      if (await checkCommand(parseConfig(), flags)) process.exitCode = FAILED;
+    });
   return wangge;
 }
 

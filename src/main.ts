@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { createAccess } from './access/access.ts';
 import { sampleOf } from './addresses/addresses.ts';
+import { AddressBook } from './addresses/live.ts';
 import { createApp } from './app.ts';
 import { type Config, isLoopback } from './config.ts';
 import type { Db } from './db/db.ts';
@@ -11,6 +12,7 @@ import { openDatabase } from './db/open.ts';
 import { type DemoReporter, isDemo, loadDemoIfEmpty } from './demo/load.ts';
 import { createProgress, type Progress } from './import/progress.ts';
 import { pruneChanges } from './live/changes.ts';
+import { Live } from './live/live.ts';
 import { createMetrics } from './live/metrics.ts';
 import { Mirror } from './live/mirror.ts';
 
@@ -41,12 +43,24 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     if (embedded && config.demo === 'auto') await loadDemoIfEmpty(db, config.timeZone, options.onDemo);
     const mirror = new Mirror(db);
     await mirror.catchUp();
+    const metrics = createMetrics();
+    const live = new Live(db, {
+      timeZone: config.timeZone,
+      now: () => new Date(),
+      onError: (error) => log.warn({ err: error }, 'reading the change log failed; it is tried again'),
+      onApplied: (_changes, seconds) => metrics.liveSeconds.observe(seconds),
+    });
+    await live.start();
+    const book = new AddressBook(db);
+    await book.start();
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({
       db,
       mirror,
+      live,
+      book,
       access: createAccess(config.adminKey, openDemo),
-      metrics: createMetrics(),
+      metrics,
       log,
       timeZone: config.timeZone,
       now: () => new Date(),
@@ -55,7 +69,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     const url = urlOf(server, config.host);
     if ('announce' in db) await (db as Db & { announce(url: string): Promise<void> }).announce(url);
     const stopPruning = prunePeriodically(db, log);
-    return { url, db, stop: () => stop(server, db, stopPruning) };
+    return { url, db, stop: () => stop(server, db, [live, book], stopPruning) };
   } catch (error) {
     await db.close();
     throw error;
@@ -63,13 +77,19 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 }
 
 /** Stop in the reverse order of the start: no new requests, the running ones end, then the database. */
-async function stop(server: Server, db: Db, stopPruning: () => void): Promise<void> {
+async function stop(
+  server: Server,
+  db: Db,
+  readers: { stop(): Promise<void> }[],
+  stopPruning: () => void,
+): Promise<void> {
   stopPruning();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const impatient = setTimeout(() => server.closeAllConnections(), 5_000);
   await closed;
   clearTimeout(impatient);
+  for (const reader of readers) await reader.stop();
   await db.close();
 }
 

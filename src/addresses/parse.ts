@@ -15,6 +15,8 @@ export interface Components extends Divisions {
   lane?: string;
   /** The number of 弄. */
   alley?: string;
+  /** The number of a villagers' 组, each of which counts its doors from 1. */
+  group?: string;
   /** `12`, `12-3`, or a range `1~30`; `31-60` may be either. */
   number?: string;
   estate?: string;
@@ -34,7 +36,7 @@ export interface Components extends Divisions {
 
 type Unit = '栋' | '单元' | '层' | '室' | '号' | '巷' | '弄' | '段' | '期' | '邻' | '组' | '';
 
-const PART_OF: Readonly<Record<Exclude<Unit, ''>, keyof Components | null>> = {
+const PART_OF: Readonly<Record<Exclude<Unit, ''>, keyof Components>> = {
   栋: 'building',
   单元: 'unit',
   层: 'floor',
@@ -45,7 +47,7 @@ const PART_OF: Readonly<Record<Exclude<Unit, ''>, keyof Components | null>> = {
   段: 'section',
   期: 'phase',
   邻: 'neighbourhood',
-  组: null,
+  组: 'group',
 };
 
 const DIVISION_WORD = /[省市区县镇乡旗盟州村里]|街道|员会|居委会|村委会/;
@@ -98,7 +100,7 @@ class Parser {
     const pieces = value.split('-');
     if (unit === '室' && pieces.length > 1) this.bare(pieces, value);
     else if (unit === '号' && this.isInside()) this.set('room', value);
-    else if (part !== null) this.set(part, unit === '巷' ? this.lanePrefix + value : value);
+    else this.set(part, unit === '巷' ? this.lanePrefix + value : value);
   }
 
   /** A bare `3-2-501` behind an estate is building, unit, room; behind a road the first number is the door. */
@@ -127,7 +129,8 @@ class Parser {
   }
 
   private isAtRoad(): boolean {
-    return this.last === 'road' || this.last === 'section' || this.last === 'lane' || this.last === 'alley';
+    const { last } = this;
+    return last === 'road' || last === 'section' || last === 'lane' || last === 'alley' || last === 'group';
   }
 
   private set(part: keyof Components, value: string): void {
@@ -140,7 +143,28 @@ class Parser {
     if (end <= this.nameStart) return;
     const start = this.divisions(end);
     if (start >= end) return;
-    for (const part of splitNames(this.text.slice(start, end).trim())) this.place(part, next);
+    const stop = next === null ? this.trailingDivisions(start, end) : end;
+    for (const part of splitNames(this.text.slice(start, stop).trim())) this.place(part, next);
+  }
+
+  /**
+   * Reads two or more divisions that end the text behind a name, as in a reordered address: the most that can be read,
+   * from as late as they can be. Returns where they begin.
+   */
+  private trailingDivisions(start: number, end: number): number {
+    if (!DIVISION_WORD.test(this.text.slice(start + 2, end))) return end;
+    const count = (components: Divisions) => Object.keys(components).length;
+    let most: Divisions = this.components;
+    let begin = end;
+    for (let position = start + 2; position < end - 3; position++) {
+      const read: Divisions = { ...this.components };
+      if (readDivisions(this.text, position, read) < end || count(read) < count(this.components) + 2) continue;
+      if (count(read) < count(most)) continue;
+      most = read;
+      begin = position;
+    }
+    Object.assign(this.components, most);
+    return begin;
   }
 
   /** Reads divisions where one of their words occurs in the name; a 邻 stands behind its number. */

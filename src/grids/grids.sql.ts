@@ -10,10 +10,17 @@ export const CHAIN = sql`select code, name, level from grid_chain($1, $2, $3)`;
 /** The owner of a point and how far its border is. $1 lon, $2 lat, $3 net, $4 at. */
 export const OWNER = sql`
   with point as (select st_setsrid(st_point($1::float8, $2::float8), 4326) as geom)
-  select g.code, g.name, g.level, st_touches(g.geom, point.geom) as on_border,
+  select g.code, g.name, g.level, not st_contains(g.geom, point.geom) as on_border,
     st_distance(st_boundary(g.geom)::geography, point.geom::geography) as metres
   from point join grid g
     on g.net = $3 and g.code = grid_owner(point.geom, $3, $4) and valid_at(g.valid_from, g.valid_to, $4)`;
+
+/** The owners of points, by their place in the list from 1. $1 longitudes, $2 latitudes, $3 net, $4 at. */
+export const OWNERS = sql`
+  select p.n::int as n, g.code, g.name, g.level
+  from unnest($1::float8[], $2::float8[]) with ordinality p (lon, lat, n)
+  cross join lateral (select grid_owner(st_setsrid(st_point(p.lon, p.lat), 4326), $3, $4) as code) o
+  join grid g on g.net = $3 and g.code = o.code and valid_at(g.valid_from, g.valid_to, $4)`;
 
 /** Grids of a level within $5 metres of a point, nearest first. $1 lon, $2 lat, $3 net, $4 at, $6 level, $7 not this one. */
 export const NEIGHBOURS = sql`

@@ -1,18 +1,45 @@
 import type { RequestHandler } from 'express';
-import { parseQuery, type Reads, sendJson } from '../http.ts';
-import { heatQuerySchema } from './heat.schema.ts';
-import { heat, toCsv, toGeoJson } from './heat.ts';
+import { parseQuery } from '../http.ts';
+import type { Analysis } from './analysis.ts';
+import { compareHeat, comparisonTable } from './compare.ts';
+import { hexagons, sendForm } from './formats.ts';
+import { compareQuerySchema, heatQuerySchema, seriesQuerySchema } from './heat.schema.ts';
+import { heat, heatTable } from './heat.ts';
+import { heatSeries, seriesTable } from './series.ts';
 
 /** `GET /heat` */
-export function getHeat({ db, now }: Reads): RequestHandler {
+export function getHeat(analysis: Analysis): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(heatQuerySchema, req.url);
-    const answer = await heat(db, query, now());
-    if (query.format === 'geojson') return sendJson(res, toGeoJson(answer), { type: 'application/geo+json' });
-    if (query.format === 'csv') {
-      res.type('text/csv; charset=utf-8').send(toCsv(answer));
-      return;
-    }
-    sendJson(res, answer);
+    const answer = await heat(analysis, query);
+    const { cells, ...about } = answer;
+    sendForm(res, query.format, {
+      json: answer,
+      geojson: () => hexagons(cells, about),
+      table: () => heatTable(answer),
+    });
+  };
+}
+
+/** `GET /heat/compare` */
+export function getHeatCompare(analysis: Analysis): RequestHandler {
+  return async (req, res) => {
+    const query = parseQuery(compareQuerySchema, req.url);
+    const answer = await compareHeat(analysis, query);
+    const { cells, ...about } = answer;
+    sendForm(res, query.format, {
+      json: answer,
+      geojson: () => hexagons(cells, about),
+      table: () => comparisonTable(answer),
+    });
+  };
+}
+
+/** `GET /heat/series` */
+export function getHeatSeries(analysis: Analysis): RequestHandler {
+  return async (req, res) => {
+    const query = parseQuery(seriesQuerySchema, req.url);
+    const answer = await heatSeries(analysis, query);
+    sendForm(res, query.format, { json: answer, table: () => seriesTable(answer) });
   };
 }

@@ -12,17 +12,26 @@ const BATCH = 2_000;
  */
 export async function* exportRows(db: Db, layer: LayerName): AsyncIterable<OutputRow> {
   const { table, key, geometry }: (typeof TABLES)[LayerName] = TABLES[layer];
-  const names = Object.keys((layers[layer] as LayerSpec).fields);
-  const shape = geometry ? ', st_asgeojson(geom, 15) as geom' : '';
-  const text = `select ${names.join(', ')}${shape} from ${table} order by ${key.join(', ')}`;
+  const fields = Object.entries((layers[layer] as LayerSpec).fields);
+  const names = fields.map(([name]) => name);
+  const columns = fields.map(([name, { type }]) =>
+    type === 'time' ? `${asText(`t.${name}`)} as ${name}` : `t.${name}`,
+  );
+  if (geometry) columns.push('st_asgeojson(t.geom, 15) as geom');
+  const text = `select ${columns.join(', ')} from ${table} t order by ${key.map((name) => `t.${name}`).join(', ')}`;
   for await (const rows of db.cursor<Row>(text, [], BATCH)) for (const row of rows) yield toOutput(row, names);
+}
+
+/** RFC 3339 with all its digits: a JavaScript Date would lose the microseconds. */
+function asText(time: string): string {
+  return `replace(to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')`;
 }
 
 function toOutput(row: Row, names: string[]): OutputRow {
   const properties: Record<string, unknown> = {};
   for (const name of names) {
     const value = row[name];
-    if (value !== null && value !== undefined) properties[name] = value instanceof Date ? value.toISOString() : value;
+    if (value !== null && value !== undefined) properties[name] = value;
   }
   return { properties, geometry: typeof row.geom === 'string' ? (JSON.parse(row.geom) as Geometry) : null };
 }

@@ -56,7 +56,7 @@ export async function importCommand(config: Config, name: string, file: string, 
     `import ${layer}`,
     source.size === undefined ? {} : { total: source.size, unit: 'bytes' },
   );
-  const rejects = flags.rejects === undefined ? undefined : rejectFile(flags.rejects);
+  const rejects = flags.rejects === undefined ? undefined : await rejectFile(flags.rejects);
   const options: ImportOptions = {
     crs: flags.crs ?? mapping?.crs ?? 'wgs84',
     timeZone: config.timeZone,
@@ -130,17 +130,23 @@ async function importOverHttp(
 ): Promise<ImportReport> {
   const faults: Reject[] = [];
   let read = 0;
+  let failure: unknown;
   async function* lines(): AsyncIterable<string> {
-    for await (const row of rows) {
-      read += 1;
-      if (read % 1000 === 0) options.onProgress?.(read);
-      if (isFault(row)) {
-        faults.push({ line: row.line, reason: row.reason });
-        if (!options.onReject) throw new ImportRefused(layer, 1, faults);
-      } else {
-        const properties = { ...row.properties, [LINE]: row.line };
-        yield `${JSON.stringify({ type: 'Feature', properties, geometry: row.geometry })}\n`;
+    try {
+      for await (const row of rows) {
+        read += 1;
+        if (read % 1000 === 0) options.onProgress?.(read);
+        if (isFault(row)) {
+          faults.push({ line: row.line, reason: row.reason, row: row.raw });
+          if (!options.onReject) throw new ImportRefused(layer, 1, faults);
+        } else {
+          const properties = { ...row.properties, [LINE]: row.line };
+          yield `${JSON.stringify({ type: 'Feature', properties, geometry: row.geometry })}\n`;
+        }
       }
+    } catch (error) {
+      failure = error;
+      throw error;
     }
   }
   const query = new URLSearchParams({
@@ -156,7 +162,9 @@ async function importOverHttp(
     body: Readable.toWeb(Readable.from(lines())) as ReadableStream,
     duplex: 'half',
     headers: { 'Content-Type': 'application/x-ndjson', ...(key !== undefined && { Authorization: `Bearer ${key}` }) },
-  } as RequestInit);
+  } as RequestInit).catch((error: unknown) => {
+    throw failure ?? new Error(`the service at ${url} broke off: ${String((error as Error).cause ?? error)}`);
+  });
   const answer = (await response.json()) as ImportReport & { rejects: Reject[]; detail?: string };
   if (!response.ok) throw new Error(answer.detail ?? `${source.name}: the service at ${url} refused it`);
   const { rejects, ...report } = answer;
@@ -164,8 +172,10 @@ async function importOverHttp(
   return { ...report, read, rejected: report.rejected + faults.length };
 }
 
-function rejectFile(path: string) {
+/** @throws when the file cannot be written, before anything is loaded */
+async function rejectFile(path: string) {
   const stream = createWriteStream(path);
+  await once(stream, 'open');
   return {
     write: async (reject: Reject): Promise<void> => {
       if (!stream.write(`${JSON.stringify(reject)}\n`)) await once(stream, 'drain');

@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts';
 import { isDatabaseError } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import { parseQuery, type Reads, sendJson } from '../http.ts';
+import type { Live } from '../live/live.ts';
 import { importQuerySchema, layerName } from './import.schema.ts';
 import { explainDatabaseError, ImportRefused, importRows, type Reject } from './import.ts';
 import { ReadError, type RowFault } from './read/fault.ts';
@@ -12,17 +13,21 @@ import type { SourceRow } from './row.ts';
 export interface ImportDeps extends Reads {
   access: Access;
   timeZone: string;
+  /** Absent: nothing is held in memory. */
+  live?: Live;
 }
 
 /** `POST /import/{layer}`: NDJSON, one row a line, as the command line sends it. */
-export function postImport({ db, access, timeZone }: ImportDeps): RequestHandler<{ layer: string }> {
+export function postImport({ db, access, timeZone, live }: ImportDeps): RequestHandler<{ layer: string }> {
   return async (req, res) => {
     access.requireWrite(req);
     const layer = layerName(req.params.layer);
     const { rejects: collect, dry_run: dryRun, nets = [], ...flags } = parseQuery(importQuerySchema, req.url);
     const rejects: Reject[] = [];
     const gzip = req.headers['content-encoding'] === 'gzip';
-    const rows = withSourceLines(readRows(req, { format: 'ndjson', gzip, encoding: 'utf8' }));
+    // An import that fails early must not break the connection that its answer takes.
+    const body = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const rows = withSourceLines(readRows(body, { format: 'ndjson', gzip, encoding: 'utf8' }));
     const options = {
       ...flags,
       dryRun,
@@ -32,6 +37,7 @@ export function postImport({ db, access, timeZone }: ImportDeps): RequestHandler
     };
     try {
       const report = await importRows(db, layer, rows, options);
+      await live?.caughtUp();
       sendJson(res, { ...report, rejects });
     } catch (error) {
       throw toHttpError(error);

@@ -4,6 +4,8 @@ import { LAYERS, type LayerName } from './fields.ts';
 import { CRS_NAMES } from './mapping.ts';
 
 export const MODES = ['upsert', 'replace', 'append'] as const;
+/** What happens to rows that the record has already, and to rows that only it has. */
+export type ImportMode = (typeof MODES)[number];
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const level = z.strictObject({ id: z.string().min(1), name: z.string().min(1) });

@@ -6,8 +6,8 @@ export function createStage({ columns, geometry }: LayerTable): string {
   const own = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
   return sql`
     create temp table stage (
-      n int primary key, line int not null, reason text, duplicate boolean not null default false,
-      place_key text collate "C", cell bigint, owner_grid text collate "C",
+      n int primary key, line int not null, reason text, raw text, duplicate boolean not null default false,
+      place_key text collate "C", door text collate "C", city text collate "C", cell bigint,
       ${[...own, ...(geometry ? ['geom geometry'] : [])].join(', ')}
     ) on commit drop`;
 }
@@ -53,9 +53,11 @@ export function removeOthers({ table, key, replaces }: LayerTable): string {
 
 /** One set-based merge. A row that is the same already is not written, so it makes no change for any reader. */
 export function merge(layer: LayerTable): string {
+  const { key, derived = [] } = layer;
   const names = writtenColumns(layer);
-  const values = names.map((name) => (name === 'geom' ? layer.geometry!.from : `s.${name}`));
-  const rest = names.filter((name) => !layer.key.includes(name));
+  const sourceOf = (name: string) => `${derived.includes(name) ? 'd' : 's'}.${name}`;
+  const values = names.map((name) => (name === 'geom' ? layer.geometry!.from : sourceOf(name)));
+  const rest = names.filter((name) => !key.includes(name));
   const update =
     rest.length === 0
       ? 'nothing'
@@ -64,9 +66,10 @@ export function merge(layer: LayerTable): string {
   return sql`
     with merged as (
       insert into ${layer.table} as t (${names.join(', ')})
-      select ${values.join(', ')} from stage s where s.reason is null and not s.duplicate
-      order by ${layer.key.map((name) => `s.${name} nulls first`).join(', ')}
-      on conflict (${layer.key.join(', ')}) do ${update}
+      select ${values.join(', ')} from stage s ${derived.length > 0 ? 'join stage_derived d on d.n = s.n' : ''}
+      where s.reason is null and not s.duplicate
+      order by ${key.map((name) => `${sourceOf(name)} nulls first`).join(', ')}
+      on conflict (${key.join(', ')}) do ${update}
       returning xmax::text = '0' as inserted
     )
     select (count(*) filter (where inserted))::int as inserted, (count(*) filter (where not inserted))::int as updated
@@ -79,22 +82,48 @@ export const COUNTS = sql`
     (count(*) filter (where reason is null and not duplicate))::int as good
   from stage`;
 
-export const REJECTS = sql`select line, reason from stage where reason is not null order by n`;
+/** Rows that cannot be loaded, in the order of the file: as they were read, or with the values that were made of them. */
+export function rejects({ columns, geometry }: LayerTable): string {
+  const values = [...Object.keys(columns).filter((name) => name !== 'region'), ...(geometry ? ['geom'] : [])];
+  const pairs = values.map((name) => `'${name === 'geom' ? 'geometry' : name}', s.${name}`).join(', ');
+  return sql`
+    select line, reason, coalesce(raw::json, json_strip_nulls(json_build_object(${pairs}))) as row
+    from stage s where reason is not null order by n`;
+}
 
-/** Rows without a point but with an address: the point of the address that reads exactly so. */
+/** Rows that have an address in place of a point. */
+export const WITHOUT_POINT = sql`
+  select exists (select from stage where reason is null and geom is null) as found`;
+
+/**
+ * Rows without a point get that of their address: of the entry that reads exactly so, or else of the one with the same
+ * district, road and number (\`doorOf\`), whatever the entry says before them. Entries at several places are none.
+ */
 export const PLACE_BY_ADDRESS = sql`
-  with found as (
-    select s.n, count(distinct a.geom) as points, (array_agg(a.geom order by a.id))[1] as geom
-    from stage s
-    left join address_key k on k.key = s.place_key
-    left join address a on a.id = k.id and a.text = k.text
-    where s.reason is null and s.geom is null
-    group by s.n
+  with bare as (
+    select n, place_key, door, city from stage where reason is null and geom is null
+  ), exact as (
+    select b.n, a.geom, a.id from bare b
+    join address_key k on k.key = b.place_key
+    join address a on a.id = k.id and a.text = k.text
+  ), door as (
+    select b.n, a.geom, a.id from bare b
+    join address_key k on reverse(k.key) collate "C" >= reverse(b.door)
+      and reverse(k.key) collate "C" < reverse(b.door) || chr(1114111)
+    join address a on a.id = k.id and a.text = k.text
+    cross join lateral (select left(k.key, length(k.key) - length(b.door)) as before) rest
+    where not exists (select from exact e where e.n = b.n)
+      and (rest.before in ('', b.city) or (b.city is null and rest.before ~ '^[^0-9]{1,10}[市县]$'))
+  ), found as (
+    select n, count(distinct geom) as points, (array_agg(geom order by id))[1] as geom
+    from (select * from exact union all select * from door) f
+    group by n
   )
-  update stage s set geom = f.geom, reason = case
-    when f.points = 0 then 'geometry: no point, and its address is not in the address book; give lon and lat'
+  update stage s set geom = case when f.points = 1 then f.geom end, reason = case
+    when f.n is null then 'geometry: no point, and its address is not in the address book; give lon and lat'
     when f.points > 1 then format('geometry: no point, and its address is that of %s places; give lon and lat', f.points) end
-  from found f where f.n = s.n`;
+  from bare b left join found f on f.n = b.n
+  where b.n = s.n`;
 
 /** Polygons and lines that PostGIS finds faulty. */
 export const FAULTY_SHAPES = sql`
@@ -124,28 +153,56 @@ export const WITHOUT_CELL = sql`
 export const SET_CELLS = sql`
   update stage s set cell = r.cell from unnest($1::int[], $2::bigint[]) r (n, cell) where r.n = s.n`;
 
-/** Owner by the rule of `grid_owner`, written out so that the planner sees the join. $1 at. */
-export const SET_OWNERS = sql`
-  update stage s set owner_grid = f.code
-  from (
-    select p.n, o.code
-    from stage p cross join lateral (
-      select c.code
-      from level l cross join lateral (
-        select g.code from grid g
-        where g.net = 'base' and g.level = l.id and st_covers(g.geom, p.geom) and valid_at(g.valid_from, g.valid_to, $1)
-        order by g.kind = 'dedicated' desc, g.code limit 1) c
-      where l.net = 'base' order by l.rank desc limit 1) o
-    where p.reason is null and not p.duplicate
-  ) f
-  where f.n = s.n`;
+/** The good points by themselves, indexed, so that each grid finds those in it. */
+export const CREATE_POINTS = sql`
+  create temp table stage_owner (n int primary key, code text collate "C" not null) on commit drop;
+  create temp table stage_point on commit drop as
+    select n, geom from stage where reason is null and not duplicate;
+  create index on stage_point using gist (geom);
+  analyze stage_point`;
+
+/** Levels of net base that have grids, from the deepest up. */
+export const LEVELS_UP = sql`
+  select l.id from level l
+  where l.net = 'base' and exists (select from grid g where g.net = 'base' and g.level = l.id)
+  order by l.rank desc`;
+
+/**
+ * Owner by the rule of `grid_owner`, for all points that no deeper level has covered. Grid by grid, since testing many
+ * points on one polygon costs a twentieth of finding it for each. $1 level, $2 at. Answers how many were found.
+ */
+export const ADD_OWNERS = sql`
+  with added as (
+    insert into stage_owner (n, code)
+    select p.n, (array_agg(g.code::text order by g.kind = 'dedicated' desc, g.code))[1]
+    from grid g join stage_point p on st_covers(g.geom, p.geom)
+    where g.net = 'base' and g.level = $1 and valid_at(g.valid_from, g.valid_to, $2)
+    group by p.n
+    returning 1
+  )
+  select count(*)::int as n from added`;
+
+/** Only the points without owner are asked for at the next level. */
+export const KEEP_POINTS_LEFT = sql`
+  analyze stage_owner;
+  alter table stage_point rename to stage_point_before;
+  create temp table stage_point on commit drop as
+    select p.n, p.geom from stage_point_before p where not exists (select from stage_owner o where o.n = p.n);
+  drop table stage_point_before;
+  create index on stage_point using gist (geom);
+  analyze stage_point`;
+
+/** What the service derives of good incidents. */
+export const CREATE_DERIVED = sql`
+  create temp table stage_derived (n int, region text collate "C", due_at timestamptz, owner text collate "C")
+    on commit drop`;
 
 /** The region is the owner's ancestor at the configured level. $1 at. */
-export const SET_REGIONS = sql`
+export const ADD_DERIVED = sql`
   with recursive up as (
-    select distinct owner_grid as start, owner_grid as code from stage where owner_grid is not null
+    select distinct code as start, code from stage_owner
     union
-    select up.start, g.parent from up join grid g
+    select up.start, g.parent::text from up join grid g
       on g.net = 'base' and g.code = up.code and valid_at(g.valid_from, g.valid_to, $1)
     where g.parent is not null
   ), region as (
@@ -154,31 +211,40 @@ export const SET_REGIONS = sql`
     where g.level = (select value from setting where key = 'region_level')
     group by up.start
   )
-  update stage s set region = coalesce(r.code, '-'),
-    due_at = coalesce(s.due_at, coalesce(s.reported_at, s.occurred_at) + c.hours_limit * interval '1 hour')
-  from stage o
-  join category c on c.code = o.category
-  left join region r on r.start = o.owner_grid
-  where o.n = s.n and s.reason is null and not s.duplicate`;
+  insert into stage_derived (n, region, due_at, owner)
+  select s.n, coalesce(r.code, '-'),
+    coalesce(s.due_at, coalesce(s.reported_at, s.occurred_at) + c.hours_limit * interval '1 hour'), o.code
+  from stage s
+  join category c on c.code = s.category
+  left join stage_owner o on o.n = s.n
+  left join region r on r.start = o.code
+  where s.reason is null and not s.duplicate`;
+
+export const FORGET_DERIVED = sql`drop table stage_point, stage_owner, stage_derived`;
 
 /** A key cannot be changed in place once incidents are distributed by it: a move to another region is a new row. */
 export const REMOVE_FROM_OTHER_REGIONS = sql`
-  delete from incident i using stage s
-  where s.id = i.id and s.region <> i.region and s.reason is null and not s.duplicate`;
-
-/** $1 at. */
-export const KEEP_PLACES = sql`
-  with period as (
-    select coalesce((select version from plan where net = 'base'), 0) as plan,
-      max(edge) filter (where edge <= $1::timestamptz) as plan_from,
-      min(edge) filter (where edge > $1::timestamptz) as plan_to
-    from (select valid_from as edge from grid where net = 'base'
-      union select valid_to from grid where net = 'base') edges
+  with moved as (
+    delete from incident i using stage s join stage_derived d on d.n = s.n
+    where s.id = i.id and d.region <> i.region
+    returning 1
   )
+  select count(*)::int as n from moved`;
+
+/** The plan of net base, and the period around a moment in which no grid begins or ends. $1 at. */
+export const PLAN = sql`
+  select coalesce((select version from plan where net = 'base'), 0) as version,
+    max(edge) filter (where edge <= $1::timestamptz)::text as from,
+    min(edge) filter (where edge > $1::timestamptz)::text as to
+  from (select valid_from as edge from grid where net = 'base'
+    union select valid_to from grid where net = 'base') edges`;
+
+/** What \`PLAN\` said before the owners were found: $1 version, $2 from, $3 to. */
+export const KEEP_PLACES = sql`
   insert into incident_place (region, id, x, y, cell, owner, plan, plan_from, plan_to)
-  select s.region, s.id, st_x(s.geom), st_y(s.geom), s.cell, s.owner_grid, p.plan, p.plan_from, p.plan_to
-  from stage s, period p where s.reason is null and not s.duplicate
-  order by s.region, s.id
+  select d.region, s.id, st_x(s.geom), st_y(s.geom), s.cell, d.owner, $1::bigint, $2::timestamptz, $3::timestamptz
+  from stage s join stage_derived d on d.n = s.n
+  order by d.region, s.id
   on conflict (region, id) do update set x = excluded.x, y = excluded.y, cell = excluded.cell, owner = excluded.owner,
     plan = excluded.plan, plan_from = excluded.plan_from, plan_to = excluded.plan_to
   where (incident_place.x, incident_place.y, incident_place.cell, incident_place.owner, incident_place.plan,

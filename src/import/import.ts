@@ -1,10 +1,12 @@
 import type { Geometry } from 'geojson';
+import { keyAddresses } from '../addresses/keys.ts';
 import { NORMALISE_VERSION } from '../addresses/normalise.ts';
 import { type Db, isDatabaseError, type Queryable } from '../db/db.ts';
 import { describeFault } from '../geo/polygon.ts';
 import { cellAt } from '../incidents/place.ts';
-import { CHECKS, ORPHANS } from './checks.sql.ts';
+import { CHECKS, settle } from './checks.sql.ts';
 import type { LayerName } from './fields.ts';
+import type { ImportMode } from './import.schema.ts';
 import * as statements from './import.sql.ts';
 import { declareNets, inferLevels, type NetDeclaration } from './levels.ts';
 import type { RowFault } from './read/fault.ts';
@@ -12,7 +14,7 @@ import type { SourceRow } from './row.ts';
 import { type StageOptions, stageRows } from './stage.ts';
 import { TABLES } from './tables.ts';
 
-export type ImportMode = 'upsert' | 'replace' | 'append';
+export type { ImportMode };
 
 export interface ImportOptions extends Omit<StageOptions, 'placeByAddress'> {
   mode?: ImportMode;
@@ -26,8 +28,11 @@ export interface ImportOptions extends Omit<StageOptions, 'placeByAddress'> {
 }
 
 export interface Reject {
+  /** Physical line of the source where the row starts, from 1. */
   line: number;
   reason: string;
+  /** The row as it was read, an object or, where it could not be split into fields, text. */
+  row: unknown;
 }
 
 export interface Repair {
@@ -99,7 +104,6 @@ export async function importRows(
   } catch (error) {
     if (!(error instanceof DryRun)) throw error;
   }
-  if (!options.dryRun && report!.inserted + report!.updated > 1000) await db.script(`analyze ${TABLES[layer].table}`);
   return report!;
 }
 
@@ -111,34 +115,79 @@ async function load(
 ): Promise<ImportReport> {
   const { mode = 'upsert', repair = false, dryRun = false } = options;
   const table = TABLES[layer];
+  // What refers to a grid may be removed before what it refers to is there again.
+  await tx.script('set constraints all deferred');
   const read = await stageRows(tx, layer, table, rows, { ...options, placeByAddress: true });
   await tx.script('analyze stage');
   await declareNets(tx, options.nets ?? []);
   const repaired = await check(tx, layer, mode, repair);
   const counts = await refuseOrReport(tx, layer, options);
-  await derive(tx, layer);
-  const removed = mode === 'replace' ? await countOf(tx, statements.removeOthers(table)) : 0;
+  const { moved, plan } = layer === 'incidents' ? await derive(tx) : NOT_DERIVED;
+  const remove = () => (mode === 'replace' ? countOf(tx, statements.removeOthers(table)) : 0);
+  // An old version of a grid must make room for the new one; other rows are referred to until the new ones are there.
+  const early = layer === 'grids' ? await remove() : 0;
   const [merged] = await tx.query<{ inserted: number; updated: number }>(statements.merge(table));
-  await keepDerived(tx, layer);
+  const late = layer === 'grids' ? 0 : await remove();
+  if (plan) {
+    await tx.query(statements.KEEP_PLACES, [plan.version, plan.from, plan.to]);
+    await tx.script(statements.FORGET_DERIVED);
+  }
+  if (layer === 'addresses') await tx.query(statements.KEEP_KEYS, [NORMALISE_VERSION]);
+  if (merged!.inserted + merged!.updated > 1000) await analyze(tx, layer);
   // Faults that only a commit would show must show in a dry run too.
-  await tx.script('set constraints all immediate');
-  const unchanged = counts.good - merged!.inserted - merged!.updated;
+  await tx.script('set constraints all immediate; drop table stage');
   const { rejected, duplicates } = counts;
-  return { layer, read, ...merged!, unchanged, duplicates, rejected, removed, repaired, dryRun };
+  return {
+    layer,
+    read,
+    inserted: merged!.inserted - moved,
+    updated: merged!.updated + moved,
+    unchanged: counts.good - merged!.inserted - merged!.updated,
+    duplicates,
+    rejected,
+    removed: early + late,
+    repaired,
+    dryRun,
+  };
+}
+
+/** Without figures on what was just written, checks at the end and the first reads would look for rows by reading all. */
+async function analyze(tx: Queryable, layer: LayerName): Promise<void> {
+  const beside: Partial<Record<LayerName, string>> = {
+    grids: ', grid_code, level',
+    incidents: ', incident_key, incident_place',
+    addresses: ', address_key',
+  };
+  await tx.script(`analyze ${TABLES[layer].table}${beside[layer] ?? ''}`);
 }
 
 /** Mark every row that cannot be loaded with its reason. */
 async function check(tx: Queryable, layer: LayerName, mode: ImportMode, repair: boolean): Promise<Repair[]> {
   const table = TABLES[layer];
-  if (table.geometry?.type === 'Point') await tx.query(statements.PLACE_BY_ADDRESS);
+  if (table.geometry?.type === 'Point') await placeByAddress(tx);
   const repaired = table.geometry && table.geometry.type !== 'Point' ? await checkShapes(tx, repair) : [];
   await tx.query(statements.findDuplicates(table));
   if (layer === 'grids') await inferLevels(tx);
   for (const statement of CHECKS[layer] ?? []) await tx.query(statement);
-  const orphans = ORPHANS[layer];
-  while (orphans && (await countOf(tx, orphans)) > 0);
+  await settleRows(tx, settle(layer, mode));
   if (mode === 'append') await tx.query(statements.findExisting(table));
   return repaired;
+}
+
+async function placeByAddress(tx: Queryable): Promise<void> {
+  const [bare] = await tx.query<{ found: boolean }>(statements.WITHOUT_POINT);
+  if (!bare!.found) return;
+  // Addresses that were edited by hand have no key yet.
+  await keyAddresses(tx);
+  await tx.query(statements.PLACE_BY_ADDRESS);
+}
+
+async function settleRows(tx: Queryable, marks: string[]): Promise<void> {
+  let marked: number;
+  do {
+    marked = 0;
+    for (const mark of marks) marked += await countOf(tx, mark);
+  } while (marked > 0);
 }
 
 async function checkShapes(tx: Queryable, repair: boolean): Promise<Repair[]> {
@@ -176,29 +225,48 @@ async function refuseOrReport(tx: Queryable, layer: LayerName, { onReject }: Imp
   const [counts] = await tx.query<Counts>(statements.COUNTS);
   if (counts!.rejected === 0) return counts!;
   if (!onReject) {
-    const rejects = await tx.query<Reject>(`${statements.REJECTS} limit ${REASONS}`);
+    const rejects = await tx.query<Reject>(`${statements.rejects(TABLES[layer])} limit ${REASONS}`);
     throw new ImportRefused(layer, counts!.rejected, rejects);
   }
-  for await (const batch of tx.cursor<Reject>(statements.REJECTS, [], 1000)) {
+  for await (const batch of tx.cursor<Reject>(statements.rejects(TABLES[layer]), [], 1000)) {
     for (const reject of batch) await onReject(reject);
   }
   return counts!;
 }
 
-/** What the service derives of incidents must be known before their keys are. */
-async function derive(tx: Queryable, layer: LayerName): Promise<void> {
-  if (layer !== 'incidents') return;
-  const at = new Date();
-  const bare = await tx.query<{ n: number; x: number; y: number }>(statements.WITHOUT_CELL);
-  await tx.query(statements.SET_CELLS, [bare.map((p) => p.n), bare.map((p) => cellAt(p.x, p.y).toString())]);
-  await tx.query(statements.SET_OWNERS, [at]);
-  await tx.query(statements.SET_REGIONS, [at]);
-  await tx.query(statements.REMOVE_FROM_OTHER_REGIONS);
+/** The plan by which owners were found, and how long it holds. */
+interface PlanPeriod {
+  version: number;
+  from: string | null;
+  to: string | null;
 }
 
-async function keepDerived(tx: Queryable, layer: LayerName): Promise<void> {
-  if (layer === 'incidents') await tx.query(statements.KEEP_PLACES, [new Date()]);
-  if (layer === 'addresses') await tx.query(statements.KEEP_KEYS, [NORMALISE_VERSION]);
+const NOT_DERIVED = { moved: 0, plan: undefined };
+
+/**
+ * What the service derives of incidents must be known before their keys are.
+ *
+ * @returns how many incidents of the record were taken out of another region, and the plan
+ */
+async function derive(tx: Queryable): Promise<{ moved: number; plan: PlanPeriod }> {
+  const at = new Date();
+  // Before the owners: if somebody changes the plan meanwhile, they count as found by the old one and are found again.
+  const [plan] = await tx.query<PlanPeriod>(statements.PLAN, [at]);
+  const bare = await tx.query<{ n: number; x: number; y: number }>(statements.WITHOUT_CELL);
+  await tx.query(statements.SET_CELLS, [bare.map((p) => p.n), bare.map((p) => cellAt(p.x, p.y).toString())]);
+  await findOwners(tx, at);
+  await tx.script(statements.CREATE_DERIVED);
+  await tx.query(statements.ADD_DERIVED, [at]);
+  await tx.script('analyze stage_derived');
+  return { moved: await countOf(tx, statements.REMOVE_FROM_OTHER_REGIONS), plan: plan! };
+}
+
+async function findOwners(tx: Queryable, at: Date): Promise<void> {
+  await tx.script(statements.CREATE_POINTS);
+  for (const { id } of await tx.query<{ id: string }>(statements.LEVELS_UP)) {
+    const [found] = await tx.query<{ n: number }>(statements.ADD_OWNERS, [id, at]);
+    if (found!.n > 0) await tx.script(statements.KEEP_POINTS_LEFT);
+  }
 }
 
 async function countOf(tx: Queryable, statement: string): Promise<number> {

@@ -43,8 +43,9 @@ export function createRowParser<L extends LayerName>(layer: L, options: ParseOpt
   const spec: LayerSpec = layers[layer];
   const schema = schemaOf(layer);
   const zone = createZone(options.timeZone);
+  const fields = Object.entries(spec.fields).map(([name, { type }]) => ({ name, isTime: type === 'time' }));
   return (row) => {
-    const parsed = schema.safeParse(clean(row.properties, spec, zone));
+    const parsed = schema.safeParse(clean(row.properties, fields, zone));
     const reasons = parsed.success ? [] : parsed.error.issues.map(toReason);
     const place = findPlace(row, spec, options);
     if ('reason' in place) reasons.push(place.reason);
@@ -63,12 +64,16 @@ function toReason(issue: { path: PropertyKey[]; message: string }): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join('.')}: ${issue.message}`;
 }
 
-function clean(properties: Record<string, unknown>, spec: LayerSpec, zone: Zone): Record<string, unknown> {
+function clean(
+  properties: Record<string, unknown>,
+  fields: { name: string; isTime: boolean }[],
+  zone: Zone,
+): Record<string, unknown> {
   const cleaned: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(spec.fields)) {
+  for (const { name, isTime } of fields) {
     const value = trimmed(properties[name]);
     if (value === undefined) continue;
-    cleaned[name] = field.type === 'time' && typeof value === 'string' ? withOffset(value, zone) : value;
+    cleaned[name] = isTime && typeof value === 'string' ? withOffset(value, zone) : value;
   }
   return cleaned;
 }

@@ -2,6 +2,7 @@ import type { Geometry, Position } from 'geojson';
 import { normalise } from '../addresses/normalise.ts';
 import { chunkLines, copyLine, type Queryable } from '../db/db.ts';
 import { cellAt } from '../incidents/place.ts';
+import { type Door, doorOf } from './door.ts';
 import type { LayerName } from './fields.ts';
 import { createStage } from './import.sql.ts';
 import { createRowParser, type ParseOptions } from './parse.ts';
@@ -15,6 +16,9 @@ export interface StageOptions extends ParseOptions {
   /** Called now and then with the rows read so far. */
   onProgress?: (rows: number) => void;
 }
+
+/** Columns of the staging table beside those of the layer, `n` and `line`. */
+const STAGED = ['reason', 'raw', 'place_key', 'door', 'city', 'cell'];
 
 /**
  * Read all rows into the staging table, good ones with their values, others with the reason. Memory does not grow with
@@ -30,45 +34,71 @@ export async function stageRows(
   options: StageOptions,
 ): Promise<number> {
   await tx.script(createStage(table));
-  const names = Object.keys(table.columns);
-  const columns = ['n', 'line', 'reason', 'place_key', 'cell', ...names, ...(table.geometry ? ['geom'] : [])];
+  const columns = [...STAGED, ...Object.keys(table.columns), ...(table.geometry ? ['geom'] : [])];
   const parse = createRowParser(layer, options);
   let n = 0;
   async function* lines(): AsyncIterable<string> {
     for await (const row of rows) {
       n += 1;
       if (n % 1000 === 0) options.onProgress?.(n);
-      const staged = isFault(row) ? { reason: row.reason } : stagedOf(layer, parse(row), options.repair ?? false);
-      yield copyLine([n, row.line, ...valuesOf(staged, names, table.geometry !== undefined)]);
+      const staged = isFault(row)
+        ? { reason: row.reason, raw: row.raw }
+        : stagedOf(layer, row, parse(row), options.repair ?? false);
+      const cells = cellsOf(staged);
+      yield copyLine([n, row.line, ...columns.map((name) => toValue(cells[name]))]);
     }
   }
-  await tx.copyIn(`stage (${columns.join(', ')})`, chunkLines(lines()));
+  await tx.copyIn(`stage (n, line, ${columns.join(', ')})`, chunkLines(lines()));
   options.onProgress?.(n);
   return n;
 }
 
 type Staged =
-  | { reason: string }
-  | { record: Record<string, unknown>; placeKey: string | null; geometry: Geometry | null };
+  | { reason: string; raw: string }
+  | { record: Record<string, unknown>; placeKey: string | null; door: Door | null; geometry: Geometry | null };
 
-function stagedOf(layer: LayerName, parsed: ReturnType<ReturnType<typeof createRowParser>>, repair: boolean): Staged {
-  if (!parsed.ok) return { reason: parsed.reasons.join('; ') };
+function stagedOf(
+  layer: LayerName,
+  row: SourceRow,
+  parsed: ReturnType<ReturnType<typeof createRowParser>>,
+  repair: boolean,
+): Staged {
+  if (!parsed.ok) return { reason: parsed.reasons.join('; '), raw: rawOf(row) };
   const { geometry, ...record } = parsed.record;
   const source = layer === 'addresses' ? (record as { text?: string }).text! : parsed.placeBy;
   const closed = repair && geometry ? closeRings(geometry) : geometry;
-  if (geometry && !closed) return { reason: 'geometry: no ring with three different corners is left to repair' };
-  return { record, placeKey: source === null ? null : normalise(source), geometry: closed };
+  if (geometry && !closed) {
+    return { reason: 'geometry: no ring with three different corners is left to repair', raw: rawOf(row) };
+  }
+  const placeKey = source === null ? null : normalise(source);
+  const door = parsed.placeBy === null ? null : doorOf(placeKey!);
+  return { record, placeKey, door, geometry: closed };
 }
 
-function valuesOf(staged: Staged, names: string[], hasGeometry: boolean): Value[] {
-  if ('reason' in staged) {
-    return [staged.reason, null, null, ...names.map(() => null), ...(hasGeometry ? [null] : [])];
-  }
-  const { record, placeKey, geometry } = staged;
+/** What goes into the columns of the staging table, by their names; others are null. */
+function cellsOf(staged: Staged): Record<string, unknown> {
+  if ('reason' in staged) return { reason: staged.reason, raw: asJson(staged.raw) };
+  const { record, placeKey, door, geometry } = staged;
   const cell =
     geometry?.type === 'Point' ? cellAt(geometry.coordinates[0]!, geometry.coordinates[1]!).toString() : null;
-  const own = names.map((name) => toValue(record[name]));
-  return [null, placeKey, cell, ...own, ...(hasGeometry ? [geometry && toEwkt(geometry)] : [])];
+  const geom = geometry && toEwkt(geometry);
+  return { ...record, place_key: placeKey, door: door?.text, city: door?.city, cell, geom };
+}
+
+function rawOf({ properties, geometry }: SourceRow): string {
+  return JSON.stringify(geometry ? { ...properties, geometry } : properties);
+}
+
+/** The text of a row as JSON: as it is when it is an object, otherwise as a string. JSON in the database holds no NUL. */
+function asJson(raw: string): string {
+  const text = raw.replaceAll('\0', '');
+  if (!text.startsWith('{')) return JSON.stringify(text);
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
 }
 
 function toValue(value: unknown): Value {

@@ -11,6 +11,8 @@ export interface LayerTable {
   keyText: string;
   /** Type of the column `geom`, and how it is made of what was read. */
   geometry?: { type: 'Point' | 'LineString' | 'MultiPolygon'; from: string };
+  /** Columns that the service derives of good rows, in the table `stage_derived d`. */
+  derived?: string[];
   /** What `replace` removes beside it: rows whose key the file does not have, all or of the file's nets. */
   replaces: string;
 }
@@ -119,6 +121,7 @@ export const TABLES: Record<LayerName, LayerTable> = {
     key: ['region', 'id'],
     keyText: 's.id',
     geometry: POINT,
+    derived: ['region', 'due_at'],
     replaces: 'true',
   },
   addresses: {

@@ -23,7 +23,13 @@ export interface Change {
 }
 
 export type ChangeSet =
-  | { reset: false; position: Position; changes: Change[] }
+  | {
+      reset: false;
+      position: Position;
+      changes: Change[];
+      /** Seconds since the oldest of the changes was written. */
+      age: number;
+    }
   /** The log does not reach back to the position, or it is of another history: load everything again. */
   | { reset: true; position: Position };
 
@@ -33,7 +39,8 @@ const HERE = sql`
     pg_current_snapshot()::text as snapshot`;
 
 const SINCE = sql`
-  select layer, scope, id, west, south, east, north
+  select layer, scope, id, west, south, east, north,
+    extract(epoch from clock_timestamp() - at)::float8 as age
   from change
   where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)
   order by seq`;
@@ -41,7 +48,8 @@ const SINCE = sql`
 const BEHIND = sql`
   ${HERE},
     exists (select from change
-      where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)) as behind`;
+      where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot))
+    or exists (select from change_pruned where below > '0' and below >= pg_snapshot_xmin($1::pg_snapshot)) as behind`;
 
 const PRUNED = sql`select below > '0' and below >= pg_snapshot_xmin($1::pg_snapshot) as too_old from change_pruned`;
 
@@ -55,7 +63,7 @@ export async function currentPosition(db: Queryable): Promise<Position> {
 export async function look(db: Queryable, since: Position): Promise<{ position: Position; behind: boolean }> {
   const [row] = await db.query<Position & { behind: boolean }>(BEHIND, [since.snapshot], { prepare: true });
   const { behind, ...position } = row!;
-  return { position, behind: behind || !sameHistory(position, since) };
+  return { position, behind: behind || !continues(position, since) };
 }
 
 /**
@@ -64,11 +72,12 @@ export async function look(db: Queryable, since: Position): Promise<{ position: 
  */
 export async function readChanges(tx: Queryable, since: Position): Promise<ChangeSet> {
   const position = await currentPosition(tx);
-  if (!sameHistory(position, since)) return { reset: true, position };
+  if (!continues(position, since)) return { reset: true, position };
   const [pruned] = await tx.query<{ too_old: boolean }>(PRUNED, [since.snapshot]);
   if (pruned?.too_old) return { reset: true, position };
   const rows = await tx.query<ChangeRow>(SINCE, [since.snapshot]);
-  return { reset: false, position, changes: rows.map(toChange) };
+  const age = rows.reduce((oldest, row) => Math.max(oldest, row.age), 0);
+  return { reset: false, position, changes: rows.map(toChange), age };
 }
 
 /** Forget changes older than `hours`; a reader that is still behind them gets a reset. */
@@ -88,13 +97,19 @@ export function decodePosition(text: string): Position | undefined {
   return match ? { system: match[1]!, timeline: Number(match[2]), snapshot: match[3]! } : undefined;
 }
 
-type ChangeRow = Omit<Change, 'box'> & Record<'west' | 'south' | 'east' | 'north', number | null>;
+type ChangeRow = Omit<Change, 'box'> & Record<'west' | 'south' | 'east' | 'north', number | null> & { age: number };
 
 function toChange({ layer, scope, id, west, south, east, north }: ChangeRow): Change {
   const box = west === null ? null : ([west, south!, east!, north!] as Change['box']);
   return { layer, scope, id, box };
 }
 
-function sameHistory(a: Position, b: Position): boolean {
-  return a.system === b.system && a.timeline === b.timeline;
+/** Transactions are numbered upwards: numbers that went back are of commits that a crash took away. */
+function continues(now: Position, since: Position): boolean {
+  const isSame = now.system === since.system && now.timeline === since.timeline;
+  return isSame && nextTransaction(now) >= nextTransaction(since);
+}
+
+function nextTransaction({ snapshot }: Position): bigint {
+  return BigInt(snapshot.split(':')[1]!);
 }

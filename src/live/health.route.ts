@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { HttpError } from '../errors.ts';
 import { sendJson } from '../http.ts';
 import { encodePosition } from './changes.ts';
+import type { Live } from './live.ts';
 import type { Mirror } from './mirror.ts';
 
 /** `GET /healthz`: the process is alive. */
@@ -11,11 +12,12 @@ export function getHealthz(): RequestHandler {
 }
 
 /** `GET /readyz`: the database answers and what is derived from it is up to date. */
-export function getReadyz({ mirror, log }: { mirror: Mirror; log: Logger }): RequestHandler {
+export function getReadyz({ mirror, live, log }: { mirror: Mirror; live?: Live; log: Logger }): RequestHandler {
   return async (_req, res) => {
     try {
       const position = await mirror.catchUp();
-      sendJson(res, { status: 'ready', version: encodePosition(position) });
+      await live?.caughtUp();
+      sendJson(res, { status: 'ready', version: live?.version ?? encodePosition(position), lag: live?.lag });
     } catch (error) {
       log.warn({ err: error }, 'not ready');
       throw new HttpError(503, 'The database does not answer or cannot be read; the log has the cause', [], {

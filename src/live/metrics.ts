@@ -5,6 +5,8 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 export interface Metrics {
   registry: Registry;
   httpSeconds: Histogram<'method' | 'route' | 'status'>;
+  /** From the writing of a change to its being visible in memory. */
+  liveSeconds: Histogram;
 }
 
 /** A registry of its own for each service, so that several can live in one process. */
@@ -18,7 +20,13 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
-  return { registry, httpSeconds };
+  const liveSeconds = new Histogram({
+    name: 'wangge_live_apply_seconds',
+    help: 'Time from the writing of a change to its being visible in memory',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+    registers: [registry],
+  });
+  return { registry, httpSeconds, liveSeconds };
 }
 
 /** `GET /metrics` in the text format of Prometheus. */

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { AddressBook } from '../addresses/live.ts';
 import type { Config } from '../config.ts';
 import { holderOf } from '../db/lock.ts';
 import { migrate } from '../db/migrate.ts';
@@ -14,6 +15,7 @@ import { encodePosition } from '../live/changes.ts';
 import { Mirror } from '../live/mirror.ts';
 import { type BatchDefaults, type BatchFormat, locateRows, writeResults } from './batch.ts';
 import { locate } from './locate.ts';
+import { sqlPlan } from './plan.ts';
 
 const DEFAULTS: BatchDefaults = { crs: 'wgs84', net: 'base', limit: 5, cameras: 0 };
 
@@ -50,7 +52,17 @@ async function* askDatabase(config: Config, source: Source, format: BatchFormat)
   try {
     await migrate(db);
     const version = encodePosition(await new Mirror(db).catchUp());
-    const context = { db, timeZone: config.timeZone, now: new Date(), withPhone: true, version };
+    const book = new AddressBook(db);
+    await book.catchUp();
+    const context = {
+      db,
+      plan: sqlPlan(db),
+      book,
+      timeZone: config.timeZone,
+      now: new Date(),
+      withPhone: true,
+      version,
+    };
     const rows = readRows(source.bytes, { format, gzip: source.gzip, encoding: 'utf8' });
     yield* writeResults(
       locateRows(rows, DEFAULTS, (request) => locate(context, request)),

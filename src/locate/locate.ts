@@ -1,11 +1,18 @@
-import { type AddressMatch, findExact } from '../addresses/addresses.ts';
-import { normalise } from '../addresses/normalise.ts';
+import { type NearAddress, nearestAddress } from '../addresses/addresses.ts';
+import type { AddressReader } from '../addresses/live.ts';
+import { MAX_CONSIDERED, normalise } from '../addresses/normalise.ts';
+import type { Match as AddressMatch } from '../addresses/search/index.ts';
 import { NEAREST_CAMERAS } from '../cameras/cameras.sql.ts';
 import type { Queryable } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import { type CrsName, positionToWgs84 } from '../geo/crs.ts';
-import { chainOf, type Edge, type GridName, nearestGrid, ownerOf, requireGrid } from '../grids/grids.ts';
-import { type WorkerOnDuty, workersOnDuty } from '../workers/workers.ts';
+import type { Edge, GridName } from '../grids/grids.ts';
+import type { WorkerOnDuty } from '../workers/workers.ts';
+import { accuracyOf, type Candidate, findPlace } from './place.ts';
+import type { Plan } from './plan.ts';
+
+/** A point farther than this from every address of the book has none. */
+const NEAR_METRES = 100;
 
 /** What to locate and how much to say of it. */
 export interface LocateRequest {
@@ -26,6 +33,8 @@ export interface LocateRequest {
 
 export interface LocateContext {
   db: Queryable;
+  plan: Plan;
+  book: AddressReader;
   timeZone: string;
   now: Date;
   /** Whether telephone numbers may be in the answer. */
@@ -33,26 +42,12 @@ export interface LocateContext {
   version: string;
 }
 
-export interface Match {
-  id: string | null;
+/** The place that is answered: an address of the book, a door between two, or the asked point. */
+export interface Match extends Omit<AddressMatch, 'text' | 'level'> {
   text: string | null;
-  lon: number;
-  lat: number;
-  level: string;
-  score: number;
-  margin: number;
-  matched: Record<string, string>;
-  missing: Record<string, string>;
-  contradicted: Record<string, string>;
-  others: { id: string; text: string }[];
-}
-
-export interface Candidate {
-  id: string;
-  text: string;
-  lon: number;
-  lat: number;
-  grid: GridName | null;
+  level: AddressMatch['level'] | 'point';
+  /** How far off the place may be, in metres; a point is taken as exact. */
+  accuracy: number;
 }
 
 export interface LocateAnswer {
@@ -65,21 +60,24 @@ export interface LocateAnswer {
   edge: Edge | null;
   workers: WorkerOnDuty[];
   cameras: Record<string, unknown>[];
+  /** Of a point: the nearest address within `NEAR_METRES`. */
+  address?: NearAddress | null;
   /** Outside every grid: the nearest one. */
   nearest?: (GridName & { metres: number }) | null;
   version: string;
 }
 
 /**
- * Find the grid of an address or point, its chain, and who is on duty there at the asked time. Never guesses: several
- * addresses of one text are `ambiguous`, and answer a grid only if they all lie in it.
+ * Find the grid of an address or point, its chain, and who is on duty there at the asked time. Never guesses: a text that
+ * may mean several places is `ambiguous`, and answers a grid only if they all lie in it. A place that is known but not
+ * in `under` is `outside`, with the grid that it is in as the nearest.
  *
  * @throws HttpError 400 when neither or both of address and point are given, or a name does not exist
  */
 export async function locate(context: LocateContext, request: LocateRequest): Promise<LocateAnswer> {
   const point = pointOf(request);
   const at = request.at ?? context.now;
-  if (request.under !== undefined) await requireGrid(context.db, request.net, request.under, at);
+  if (request.under !== undefined) await context.plan.requireGrid(request.net, request.under, at);
   return point ? locatePoint(context, request, point, at) : locateAddress(context, request, request.address!, at);
 }
 
@@ -99,24 +97,12 @@ function pointOf({ address, lon, lat, crs }: LocateRequest): [number, number] | 
 async function locatePoint(
   context: LocateContext,
   request: LocateRequest,
-  [lon, lat]: [number, number],
+  point: [number, number],
   at: Date,
 ): Promise<LocateAnswer> {
   const query = { lon: request.lon!, lat: request.lat!, at, net: request.net };
-  const match: Match = {
-    id: null,
-    text: null,
-    lon,
-    lat,
-    level: 'point',
-    score: 1,
-    margin: 1,
-    matched: {},
-    missing: {},
-    contradicted: {},
-    others: [],
-  };
-  return answerAt(context, request, { query, match, candidates: [], at });
+  const address = (await nearestAddress(context.db, point, NEAR_METRES)) ?? null;
+  return { ...(await answerAt(context, request, { query, match: pointMatch(point), at })), address };
 }
 
 async function locateAddress(
@@ -125,56 +111,43 @@ async function locateAddress(
   address: string,
   at: Date,
 ): Promise<LocateAnswer> {
-  const query = { address, normalized: normalise(address), at, net: request.net };
-  const found = await findExact(context.db, address, request.limit);
-  const inside: { match: AddressMatch; grid: GridName | null; chain: GridName[] }[] = [];
-  for (const match of found) {
-    const owner = await ownerOf(context.db, [match.lon, match.lat], request.net, at);
-    const chain = owner ? await chainOf(context.db, request.net, owner.grid.code, at) : [];
-    const kept = request.under === undefined || chain.some((grid) => grid.code === request.under);
-    if (kept) inside.push({ match, grid: owner?.grid ?? null, chain });
+  const { net, under, limit } = request;
+  const query = { address, normalized: normalise(address.slice(0, MAX_CONSIDERED)), at, net };
+  const meaning = await findPlace(context, address, { net, at, under, limit });
+  if (meaning.status === 'not_found') return { ...empty(context, query), status: 'not_found' };
+  if (meaning.status === 'found') {
+    const match = { ...meaning.match, accuracy: accuracyOf(meaning.match) };
+    return answerAt(context, request, { query, match, at });
   }
-  const [first] = inside;
-  if (!first) return { ...empty(context, query), status: 'not_found' };
-  if (inside.length === 1) {
-    return answerAt(context, request, { query, match: matchOf(first.match, []), candidates: [], at });
-  }
-  const candidates = inside.map(({ match: { id, text, lon, lat }, grid }) => ({ id, text, lon, lat, grid }));
-  const shared = first.grid !== null && inside.every(({ grid }) => grid?.code === first.grid!.code);
-  if (!shared) return { ...empty(context, query), status: 'ambiguous', candidates };
-  return {
-    ...empty(context, query),
-    status: 'ambiguous',
-    candidates,
-    grid: first.grid,
-    chain: first.chain,
-    workers: await duty(context, request, first.chain, at),
-  };
+  const { candidates, shared } = meaning;
+  const base = { ...empty(context, query), status: meaning.status, candidates };
+  if (shared === null) return base;
+  const chain = await context.plan.chainOf(net, shared.code, at);
+  return { ...base, grid: shared, chain, workers: await duty(context, request, chain, at) };
 }
 
 interface Place {
   query: LocateAnswer['query'];
   match: Match;
-  candidates: Candidate[];
   at: Date;
 }
 
 async function answerAt(context: LocateContext, request: LocateRequest, place: Place): Promise<LocateAnswer> {
-  const { query, match, candidates, at } = place;
+  const { query, match, at } = place;
   const position: [number, number] = [match.lon, match.lat];
-  const owner = await ownerOf(context.db, position, request.net, at);
+  const owner = await context.plan.ownerOf(position, request.net, at, match.accuracy);
   const cameras = request.cameras > 0 ? await context.db.query(NEAREST_CAMERAS, [...position, request.cameras]) : [];
-  const chain = owner ? await chainOf(context.db, request.net, owner.grid.code, at) : [];
-  const base = { ...empty(context, query), match, candidates, cameras };
+  const chain = owner ? await context.plan.chainOf(request.net, owner.grid.code, at) : [];
+  const base = { ...empty(context, query), match, cameras };
   if (!owner || (request.under !== undefined && !chain.some((grid) => grid.code === request.under))) {
-    return { ...base, status: 'outside', nearest: (await nearestGrid(context.db, position, request.net, at)) ?? null };
+    return { ...base, status: 'outside', nearest: (await context.plan.nearestGrid(position, request.net, at)) ?? null };
   }
   const workers = await duty(context, request, chain, at);
   return { ...base, status: 'found', grid: owner.grid, chain, edge: owner.edge, workers };
 }
 
 function duty(context: LocateContext, request: LocateRequest, chain: GridName[], at: Date): Promise<WorkerOnDuty[]> {
-  return workersOnDuty(context.db, {
+  return context.plan.workersOnDuty({
     net: request.net,
     chain: chain.map((grid) => grid.code),
     at,
@@ -184,20 +157,20 @@ function duty(context: LocateContext, request: LocateRequest, chain: GridName[],
   });
 }
 
-function matchOf(found: AddressMatch, others: { id: string; text: string }[]): Match {
-  const { id, text, lon, lat, missing } = found;
+function pointMatch([lon, lat]: [number, number]): Match {
   return {
-    id,
-    text,
+    id: null,
+    text: null,
     lon,
     lat,
-    level: 'number',
+    level: 'point',
     score: 1,
     margin: 1,
-    matched: { text: missing === '' ? text : normalise(text).slice(missing.length) },
-    missing: missing === '' ? {} : { leading: missing },
+    accuracy: 0,
+    matched: {},
+    missing: {},
     contradicted: {},
-    others,
+    others: [],
   };
 }
 

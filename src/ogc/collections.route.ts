@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.ts';
-import { parseQuery, type Reads, sendJson } from '../http.ts';
-import { collectionId, itemQuerySchema, itemsQuerySchema } from './collections.schema.ts';
+import { isNotModified, parseQuery, type Reads, sendJson } from '../http.ts';
+import { collectionId, itemsQuerySchema } from './collections.schema.ts';
 import { COLLECTIONS, type CollectionId } from './collections.sql.ts';
 import { readExtent, readItem, readPage } from './collections.ts';
+import { itemQuerySchema } from './writes.schema.ts';
 
 export interface CollectionDeps extends Reads {
   access: Access;
@@ -54,8 +55,13 @@ export function getItems({ db, access }: CollectionDeps): RequestHandler<{ id: s
 export function getItem({ db, access, now }: CollectionDeps): RequestHandler<{ id: string; fid: string }> {
   return async (req, res) => {
     const id = collectionId(req.params.id);
-    const { net, at } = parseQuery(itemQuerySchema, req.url);
-    const feature = await readItem(db, id, req.params.fid, { net, at: at ?? now() }, access.seesPersonal(req));
+    const { net = 'base', at } = parseQuery(itemQuerySchema(id), req.url);
+    const version = { net, at: at ?? now() };
+    const { feature, etag } = await readItem(db, id, req.params.fid, version, access.seesPersonal(req));
+    res.setHeader('ETag', etag);
+    res.setHeader('Cache-Control', 'no-cache');
+    res.setHeader('Vary', 'Authorization');
+    if (isNotModified(req, etag)) return void res.writeHead(304).end();
     sendJson(res, feature, GEOJSON);
   };
 }

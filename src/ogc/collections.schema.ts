@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { HttpError } from '../errors.ts';
 import { bboxSchema } from '../geo/schema.ts';
 import { timeSchema } from '../http.ts';
+import { type LayerSpec, layers } from '../import/fields.ts';
+import type { Field } from '../import/values.ts';
 import { COLLECTIONS, type CollectionId } from './collections.sql.ts';
 
 /** @throws HttpError 404 naming the collections that exist */
@@ -25,9 +27,16 @@ const datetimeSchema = z.string().transform((text, ctx): { from: Date | null; to
   return { from, to };
 });
 
+/** A value of a column: one of its words where it has a list of them. */
+function filterSchema(id: CollectionId, name: string): z.ZodType<string> {
+  const { values }: Partial<Field> = (layers[id] as LayerSpec).fields[name] ?? {};
+  if (!values) return z.string().min(1);
+  return z.enum(values as [string, ...string[]], { error: `must be one of: ${values.join(', ')}` });
+}
+
 /** The query of a page of a collection: the common parameters and the collection's own filters. */
 export function itemsQuerySchema(id: CollectionId) {
-  const own = Object.fromEntries(COLLECTIONS[id].filters.map((name) => [name, z.string().min(1).optional()]));
+  const own = Object.fromEntries(COLLECTIONS[id].filters.map((name) => [name, filterSchema(id, name).optional()]));
   return z.strictObject({
     limit: z.coerce
       .number()
@@ -41,6 +50,3 @@ export function itemsQuerySchema(id: CollectionId) {
     ...own,
   });
 }
-
-/** The query of one feature: which version of which net, where that matters. */
-export const itemQuerySchema = z.strictObject({ net: z.string().min(1).default('base'), at: timeSchema.optional() });

@@ -6,6 +6,8 @@ export interface CollectionSql {
   from: string;
   /** Text that orders and names the features. */
   key: string;
+  /** A number that orders features of one key; absent: there is one of each. */
+  tie?: string;
   /** The geometry column; absent: the features have no place. */
   geom?: string;
   /** Condition on a period, $4 from and $5 to (half-open, either null); absent: the features have no time. */
@@ -19,6 +21,7 @@ export const COLLECTIONS = {
     columns: sql`t.net, t.code, t.name, t.level, t.parent, t.kind, t.households, t.population, t.valid_from, t.valid_to, t.props`,
     from: sql`grid t`,
     key: sql`t.code`,
+    tie: sql`t.gid`,
     geom: sql`t.geom`,
     during: sql`tstzrange(t.valid_from, t.valid_to) && tstzrange($4::timestamptz, $5::timestamptz, case when $4 = $5 then '[]' else '[)' end)`,
     filters: ['net', 'level', 'parent', 'kind'],
@@ -72,13 +75,19 @@ export const COLLECTIONS = {
 
 export type CollectionId = keyof typeof COLLECTIONS;
 
-/** A page in byte order of the key. $1 after, $2 limit, $3 box as {w,s,e,n}, $4 from, $5 to, then a value per filter. */
+/**
+ * A page in byte order of the key. $1 after, $2 limit, $3 box as {w,s,e,n}, $4 from, $5 to, $6 tie after, then a value
+ * per filter.
+ */
 export function pageSql(collection: CollectionSql, filters: string[]): string {
-  const { columns, from, key, geom } = collection;
+  const { columns, from, key, tie, geom } = collection;
+  const after = tie
+    ? sql`(${key}, ${tie}) > ($1::text collate "C", $6::bigint)`
+    : sql`${key} > $1::text collate "C" and $6::bigint is null`;
   return sql`
-    select (${key})::text collate "C" as fid, ${columns}${shape(geom)}
+    select (${key})::text collate "C" as fid, ${tie ?? 'null::bigint'} as tie, ${columns}${shape(geom)}
     from ${from}
-    where ($1::text is null or ${key} > $1::text collate "C") and $2::int > 0
+    where ($1::text is null or ${after}) and $2::int > 0
       and ${
         geom
           ? sql`($3::float8[] is null or ${geom} && st_makeenvelope($3[1], $3[2], $3[3], $3[4], 4326)
@@ -86,17 +95,18 @@ export function pageSql(collection: CollectionSql, filters: string[]): string {
           : '$3::float8[] is null'
       }
       and ${collection.during ? `($4::timestamptz is null and $5::timestamptz is null or ${collection.during})` : '$4::text is null and $5::text is null'}
-      ${filters.map((filter, i) => `and t.${filter} = $${6 + i}`).join(' ')}
-    order by ${key}
+      ${filters.map((filter, i) => `and t.${filter} = $${7 + i}`).join(' ')}
+    order by ${key}${tie ? `, ${tie}` : ''}
     limit $2`;
 }
 
-/** Features of one key. $1 key, then a value per filter, then the moment for those that have versions. */
-export function itemSql({ columns, from, key, geom }: CollectionSql, versioned: boolean): string {
+/** Features that a condition on \`t\` names, each with the version of its row. */
+export function itemSql({ columns, from, key, geom }: CollectionSql, where: string, lock = false): string {
   return sql`
-    select (${key})::text collate "C" as fid, ${columns}${shape(geom)}
+    select (${key})::text collate "C" as fid, ${columns}${shape(geom)}, t.xmin::text as version
     from ${from}
-    where ${key} = $1::text collate "C" ${versioned ? 'and t.net = $2 and valid_at(t.valid_from, t.valid_to, $3)' : ''}`;
+    where ${where}
+    ${lock ? 'for update of t' : ''}`;
 }
 
 /** How many features and where. */

@@ -65,3 +65,42 @@ export const LAYERS = {
 } as const satisfies Record<string, LayerDefinition>;
 
 export type LayerId = keyof typeof LAYERS;
+
+/** Layers that are analysed when they are asked for, not drawn from a table. */
+export const ANALYSIS_LAYERS = {
+  hotspots: {
+    name: 'Hotspots',
+    minzoom: 0,
+    maxzoom: 16,
+    fields: {
+      cell: 'H3 index as text; promote it to the feature id',
+      n: 'incidents in the cell',
+      class: 'hot99 … cold99, a quadrant, or one of the emerging classes',
+      z: 'standard deviate: of Gi*, of local Moran, or of the trend',
+      p: 'two-sided p of z',
+      q: 'p by Benjamini–Hochberg',
+    },
+    table: 'incident',
+  },
+  checks: {
+    name: 'Checks',
+    minzoom: 0,
+    maxzoom: 16,
+    fields: {
+      check: 'what is wrong',
+      severity: 'fault or notice',
+      grid: 'code of the grid',
+      name: 'name of the grid',
+      level: 'level of the grid',
+      other: 'code of the other grid',
+      value: 'square metres, households or people',
+      message: 'in words',
+    },
+    table: 'grid',
+  },
+} as const satisfies Record<string, LayerDefinition>;
+
+export type AnalysisLayerId = keyof typeof ANALYSIS_LAYERS;
+
+export const ALL_LAYERS = { ...LAYERS, ...ANALYSIS_LAYERS };
+export type AnyLayerId = keyof typeof ALL_LAYERS;

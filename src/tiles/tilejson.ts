@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/db.ts';
-import { LAYERS, type LayerDefinition, type LayerId } from './layers.ts';
+import { ALL_LAYERS, type AnyLayerId, type LayerDefinition } from './layers.ts';
 import { extentSql } from './tiles.sql.ts';
 
 type Bbox = [number, number, number, number];
@@ -8,7 +8,7 @@ type Bbox = [number, number, number, number];
 const EVERYWHERE: Bbox = [-180, -85.051129, 180, 85.051129];
 
 export interface LayerSummary {
-  id: LayerId;
+  id: AnyLayerId;
   name: string;
   minzoom: number;
   maxzoom: number;
@@ -22,7 +22,7 @@ export interface LayerSummary {
 /** All tile layers with what they hold now. */
 export async function describeLayers(db: Queryable, origin: string): Promise<LayerSummary[]> {
   const summaries: LayerSummary[] = [];
-  for (const [id, layer] of Object.entries(LAYERS) as [LayerId, LayerDefinition][]) {
+  for (const [id, layer] of Object.entries(ALL_LAYERS) as [AnyLayerId, LayerDefinition][]) {
     const { n, bounds } = await extentOf(db, layer.table);
     const { name, minzoom, maxzoom, fields } = layer;
     summaries.push({ id, name, minzoom, maxzoom, bounds, count: n, fields, url: `${origin}/tiles/${id}.json` });
@@ -31,25 +31,25 @@ export async function describeLayers(db: Queryable, origin: string): Promise<Lay
 }
 
 /** TileJSON 3.0.0 of one layer or several. */
-export async function tileJson(db: Queryable, layers: LayerId[], origin: string, query: string) {
+export async function tileJson(db: Queryable, layers: AnyLayerId[], origin: string, query: string) {
   const extents = [];
-  for (const id of layers) extents.push(await extentOf(db, LAYERS[id].table));
+  for (const id of layers) extents.push(await extentOf(db, ALL_LAYERS[id].table));
   const bounds = extents.map((extent) => extent.bounds).reduce(unite);
   return {
     tilejson: '3.0.0',
-    name: layers.map((id) => LAYERS[id].name).join(', '),
+    name: layers.map((id) => ALL_LAYERS[id].name).join(', '),
     scheme: 'xyz',
     tiles: [`${origin}/tiles/${layers.join(',')}/{z}/{x}/{y}.mvt${query}`],
-    minzoom: Math.min(...layers.map((id) => LAYERS[id].minzoom)),
-    maxzoom: Math.max(...layers.map((id) => LAYERS[id].maxzoom)),
+    minzoom: Math.min(...layers.map((id) => ALL_LAYERS[id].minzoom)),
+    maxzoom: Math.max(...layers.map((id) => ALL_LAYERS[id].maxzoom)),
     bounds,
     center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, 12],
     vector_layers: layers.map((id) => ({
       id,
-      description: LAYERS[id].name,
-      minzoom: LAYERS[id].minzoom,
-      maxzoom: LAYERS[id].maxzoom,
-      fields: LAYERS[id].fields,
+      description: ALL_LAYERS[id].name,
+      minzoom: ALL_LAYERS[id].minzoom,
+      maxzoom: ALL_LAYERS[id].maxzoom,
+      fields: ALL_LAYERS[id].fields,
     })),
   };
 }

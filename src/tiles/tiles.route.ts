@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import type { Analysis } from '../heat/analysis.ts';
 import { chooseEncoding, compress, isNotModified, parseQuery, type Reads, sendJson, weakEtag } from '../http.ts';
+import { encodePosition } from '../live/changes.ts';
+import type { Live } from '../live/live.ts';
+import type { Mirror } from '../live/mirror.ts';
+import { analysisTileQuerySchema, namesAnalysis, parseAnyLayers } from './analysis.schema.ts';
+import { buildAnalysisTile } from './analysis.ts';
+import type { CachedTile } from './cache.ts';
 import { LAYERS } from './layers.ts';
+import type { LiveTiles } from './live.ts';
 import { describeLayers, tileJson } from './tilejson.ts';
 import { parseLayers, parseTilePath, tileQuerySchema } from './tiles.schema.ts';
 import { buildTile } from './tiles.ts';
@@ -16,8 +24,8 @@ export function getTileLayers({ db }: Reads): RequestHandler {
 /** `GET /tiles/{layers}.json`: TileJSON 3.0.0. The filters of the request become those of the tiles. */
 export function getTileJson({ db }: Reads): RequestHandler<{ layers: string }> {
   return async (req, res) => {
-    const layers = parseLayers(req.params.layers);
-    parseQuery(tileQuerySchema, req.url);
+    const layers = parseAnyLayers(req.params.layers);
+    parseQuery(namesAnalysis(req.params.layers) ? analysisTileQuerySchema : tileQuerySchema, req.url);
     const query = req.url.includes('?') ? req.url.slice(req.url.indexOf('?')) : '';
     sendJson(res, await tileJson(db, layers, originOf(req), query));
   };
@@ -31,27 +39,55 @@ export function isTileRequest(req: IncomingMessage): boolean {
   return (req.method === 'GET' || req.method === 'HEAD') && TILE_PATH.test(req.url ?? '');
 }
 
-/** `GET /tiles/{layers}/{z}/{x}/{y}.mvt` */
-export function getTile({ db, now }: Reads) {
+export interface TileDeps extends Reads {
+  mirror: Mirror;
+  /** Absent: tiles are built by SQL. */
+  live?: Live;
+  analysis: Analysis;
+}
+
+/** `GET /tiles/{layers}/{z}/{x}/{y}.mvt`: from memory, from the record where memory does not reach. */
+export function getTile({ db, now, mirror, live, analysis }: TileDeps, tiles: LiveTiles | undefined) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const url = req.url!;
     const [, names, z, x, y] = TILE_PATH.exec(url)!;
-    const layers = parseLayers(decodeName(names!));
+    const layers = decodeName(names!);
+    const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     const tile = parseTilePath({ z: z!, x: x!, y: y! });
-    const bytes = await buildTile(db, layers, tile, parseQuery(tileQuerySchema, url), now());
-    await sendTile(req, res, bytes);
+    if (namesAnalysis(layers)) {
+      const query = parseQuery(analysisTileQuerySchema, search);
+      const version = live?.version ?? encodePosition(await mirror.catchUp());
+      const bytes = await buildAnalysisTile(analysis, parseAnyLayers(layers), tile, query, version);
+      res.setHeader('Wangge-Version', version);
+      return sendTile(req, res, uncached(bytes));
+    }
+    const cached = tiles?.tile(tiles.viewOf(layers, search), tile);
+    res.setHeader('Wangge-Source', cached ? 'memory' : 'sql');
+    res.setHeader('Wangge-Version', cached ? live!.version : encodePosition(await mirror.catchUp()));
+    if (cached) return sendTile(req, res, cached);
+    const bytes = await buildTile(db, parseLayers(layers), tile, parseQuery(tileQuerySchema, search), now());
+    await sendTile(req, res, uncached(bytes));
   };
 }
 
-async function sendTile(req: IncomingMessage, res: ServerResponse, bytes: Uint8Array): Promise<void> {
-  const etag = weakEtag(bytes);
+/** A tile that is sent once. */
+function uncached(bytes: Uint8Array): CachedTile {
+  return {
+    etag: weakEtag(bytes),
+    isEmpty: bytes.length === 0,
+    body: (encoding) => compress(bytes, encoding),
+  };
+}
+
+async function sendTile(req: IncomingMessage, res: ServerResponse, tile: CachedTile): Promise<void> {
+  const { etag } = tile;
   res.setHeader('ETag', etag);
   res.setHeader('Cache-Control', 'no-cache');
   res.setHeader('Vary', 'Accept-Encoding');
   if (isNotModified(req, etag)) return void res.writeHead(304).end();
-  if (bytes.length === 0) return void res.writeHead(204).end();
+  if (tile.isEmpty) return void res.writeHead(204).end();
   const encoding = chooseEncoding(req);
-  const body = await compress(bytes, encoding);
+  const body = await tile.body(encoding);
   res.writeHead(200, {
     'Content-Type': 'application/vnd.mapbox-vector-tile',
     'Content-Length': body.length,

@@ -12,6 +12,7 @@ import { heatCells } from '../heat/heat.ts';
 import { compareBytes } from '../http.ts';
 import { periodOf, STATUSES } from '../incidents/incidents.schema.ts';
 import { filterValues, type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
+import { startOfMinute } from '../live/micros.ts';
 import { CAMERA_STATUSES, type LayerId } from './layers.ts';
 import type { TileQuery } from './tiles.schema.ts';
 import {
@@ -48,12 +49,13 @@ export async function buildTile(
   query: TileQuery,
   now: Date,
 ): Promise<Uint8Array> {
+  const at = startOfMinute(now);
   const showsIncidents = layers.some((layer) => layer === 'incidents' || layer === 'heat');
   const status = statusesFor(layers, query.status ?? []);
   const ofIncidents = { ...query, status: status.incidents };
   const incidents = showsIncidents ? await resolveFilter(db, ofIncidents, periodOf(query, now), now) : undefined;
-  if (query.under !== undefined && !showsIncidents) await requireGrid(db, query.net, query.under, now);
-  const question = { db, tile, query, incidents, cameraStatuses: status.cameras, at: incidents?.at ?? now };
+  if (query.under !== undefined && !showsIncidents) await requireGrid(db, query.net, query.under, at);
+  const question = { db, tile, query, incidents, cameraStatuses: status.cameras, at };
   const built = [];
   for (const layer of layers) built.push({ name: layer, features: await FEATURES[layer](question) });
   return encodeTile(built);
@@ -63,7 +65,7 @@ export async function buildTile(
  * `status` is a filter of incidents and of cameras, with words of their own: each takes its words, and is left whole
  * when none of them is its.
  */
-function statusesFor(layers: LayerId[], statuses: string[]) {
+export function statusesFor(layers: LayerId[], statuses: string[]) {
   const own = (words: readonly string[]) => statuses.filter((status) => words.includes(status));
   const cameras = layers.includes('cameras') ? own(CAMERA_STATUSES) : [];
   const incidents = layers.some((layer) => layer === 'incidents' || layer === 'heat') ? own(STATUSES) : [];

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/db.ts';
 import { groupBy } from '../db/rows.ts';
 import { HttpError } from '../errors.ts';
 import { type Calendar, createCalendar, HoursError } from './hours.ts';
-import { type Assignment, whoIsOnDuty } from './roster.ts';
+import { type AskedCategory, type Assignment, whoIsOnDuty } from './roster.ts';
 import { ASSIGNMENTS, CATEGORY_CHAIN, HOLIDAYS } from './workers.sql.ts';
 
 /** A worker who answers for a place at a moment. */
@@ -20,7 +20,8 @@ export interface WorkerOnDuty {
   next: { id: string; name: string; role: string; grid: string; duty: string; from: Date } | null;
 }
 
-type AssignmentRow = Assignment & { name: string; role: string; phone: string | null; org: string | null };
+/** An assignment with its worker. */
+export type AssignmentRow = Assignment & { name: string; role: string; phone: string | null; org: string | null };
 
 export interface DutyQuestion {
   net: string;
@@ -44,7 +45,16 @@ export async function workersOnDuty(db: Queryable, question: DutyQuestion): Prom
   const rows = await db.query<AssignmentRow>(ASSIGNMENTS, [net, chain, at], { prepare: true });
   if (rows.length === 0) return [];
   const category = question.category === undefined ? null : await categoryChain(db, question.category);
-  const calendar = await calendarAround(db, at, timeZone);
+  return dutyOf(rows, category, await calendarAround(db, at, timeZone), question);
+}
+
+/** Who is on duty, of the assignments of a chain of grids, each with its worker. */
+export function dutyOf(
+  rows: readonly AssignmentRow[],
+  category: AskedCategory | null,
+  calendar: Calendar,
+  { chain, at, withPhone }: Pick<DutyQuestion, 'chain' | 'at' | 'withPhone'>,
+): WorkerOnDuty[] {
   const byGrid = groupBy(
     rows.filter((row) => hasHours(row, calendar)),
     (row) => row.grid,
@@ -60,7 +70,7 @@ export async function workersOnDuty(db: Queryable, question: DutyQuestion): Prom
       duty: duty.duty,
       grid: duty.grid,
       org: person.org,
-      ...(question.withPhone && { phone: person.phone }),
+      ...(withPhone && { phone: person.phone }),
       until: duty.until,
       next: next
         ? {

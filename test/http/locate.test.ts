@@ -44,7 +44,9 @@ afterAll(() => service.close());
 
 async function ask(query: Record<string, string | number>, key?: string): Promise<Answer> {
   const headers: Record<string, string> = key ? { Authorization: `Bearer ${key}` } : {};
-  const text = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
+  const text = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   const response = await fetch(`${service.url}/locate?${text}`, { headers });
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.json()) as Answer;

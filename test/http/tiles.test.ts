@@ -296,5 +296,4 @@ describe('documents', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('wangge-version')).toMatch(/^[\w-]+$/);
   });
-
 });

@@ -3,6 +3,12 @@ import { normalise } from '../../src/addresses/normalise.ts';
 import { type Components, parse } from '../../src/addresses/parse.ts';
 
 const CASES: [string, Components][] = [
+  ['青石镇塘墩村6组1号', { street: '青石镇', community: '塘墩村', group: '6', number: '1' }],
+  [
+    '3幢2单元静景苑滨海市临江区望江街道',
+    { building: '3', unit: '2', estate: '静景苑', city: '滨海市', district: '临江区', street: '望江街道' },
+  ],
+  ['宝安区大浪办事处新围社区居民委员会', { district: '宝安区', street: '大浪办事处', community: '新围社区居民委员会' }],
   [
     '浙江省滨海市临江区望江街道春晓社区朝阳路12号锦绣花园3幢2单元501室',
     {

@@ -1,5 +1,5 @@
 /** A parsed question made ready for scoring: words looked up in the book and each name with the names it may mean. */
-import { divisionStem } from '../divisions.ts';
+import { divisionStem, readDivisions } from '../divisions.ts';
 import { type Door, isRange, readDoor } from '../doors.ts';
 import type { Components } from '../parse.ts';
 import type { NameHit } from './names.ts';
@@ -20,7 +20,7 @@ export interface Question {
   components: Components;
   /** Ids of the divisions said, by level: 0 unsaid, −1 unknown to the book. */
   divisions: number[];
-  /** Ids of section, lane, alley and phase. */
+  /** Ids of section, lane, alley, phase and group. */
   stemParts: number[];
   /** Ids of number, building, unit and room. */
   tail: number[];
@@ -58,8 +58,10 @@ function slotsOf(table: AddressTable, components: Components): Slot[] {
     if (text !== undefined) slots.push({ kind, text: stripDivisions(table, text, components), hits: new Map() });
   }
   const { community } = components;
-  if (slots.length === 0 && community !== undefined && (components.number ?? components.building) !== undefined) {
-    slots.push({ kind: 'place', text: community, hits: new Map() });
+  if (slots.length === 0 && community !== undefined) {
+    const hasNumber = (components.number ?? components.building) !== undefined;
+    const text = divisionStem(community);
+    if (hasNumber || table.names.find(text) > 0) slots.push({ kind: 'place', text, hits: new Map() });
   }
   return slots;
 }
@@ -105,7 +107,7 @@ export function lookUpLike(table: AddressTable, question: Question): void {
     if (slot.kind === 'place' && question.slots.length > 1) continue;
     addHits(slot, table.names.like(slot.text));
   }
-  const inside = table.names.inside(question.text);
+  const inside = table.names.inside(question.text).filter((hit) => !isDivisions(table.names.text(hit.name)));
   if (question.slots.length === 0 && inside.length > 0)
     question.slots.push({ kind: 'place', text: question.text, hits: new Map() });
   for (const slot of question.slots) {
@@ -122,9 +124,14 @@ export function lookUpLike(table: AddressTable, question: Question): void {
 
 /** No structure at all: the bigrams of the whole text against all names. */
 function flatFallback(table: AddressTable, question: Question): void {
-  const hits = table.names.like(question.text);
+  const hits = table.names.like(question.text).filter((hit) => !isDivisions(table.names.text(hit.name)));
   if (hits.length > 0)
     question.slots.push({ kind: 'place', text: question.text, hits: new Map(hits.map((hit) => [hit.name, hit])) });
+}
+
+/** A record of nothing but divisions is meant by its own name only: a similar or longer text names another place. */
+function isDivisions(name: string): boolean {
+  return readDivisions(name, 0, {}) === name.length;
 }
 
 function addHits(slot: Slot, hits: readonly NameHit[]): void {

@@ -36,6 +36,7 @@ const STEM_FACTORS: readonly (readonly [unsaid: number, unrecorded: number])[] =
   [T.UNSAID_LANE, 0],
   [T.UNSAID_LANE, 0],
   [T.UNSAID_SECTION, T.UNSAID_SECTION],
+  [T.UNSAID_LANE, T.UNRECORDED],
 ];
 
 /** Names, divisions and the parts of the stem; null where they rule the stem out. */

@@ -12,7 +12,7 @@ import { Names } from './names.ts';
 export const LEVELS = ['province', 'city', 'district', 'street', 'community'] as const;
 export type Level = (typeof LEVELS)[number];
 /** The parts that tell stems of one name apart, in the order of the columns of a stem. */
-export const STEM_PARTS = ['section', 'lane', 'alley', 'phase'] as const;
+export const STEM_PARTS = ['section', 'lane', 'alley', 'phase', 'group'] as const;
 /** The parts of a tail, in the order of the columns of a row. A floor without a room stands as `3层` in `room`. */
 export const TAIL_PARTS = ['number', 'building', 'unit', 'room'] as const;
 
@@ -270,7 +270,8 @@ export class AddressTable {
 function nameOf(normalised: string, components: Components): string | undefined {
   const named = components.estate ?? components.place;
   if (named !== undefined || components.road !== undefined) return named;
-  return components.community ?? (normalised === '' ? undefined : normalised);
+  if (components.community !== undefined) return divisionStem(components.community);
+  return normalised === '' ? undefined : normalised;
 }
 
 export function roomOf(components: Components): string | undefined {

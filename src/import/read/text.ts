@@ -2,10 +2,17 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Encoding, MAX_ROW, ReadError } from './fault.ts';
 
-/** Decompress a gzip stream, members after the first included. */
-export function gunzip(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // The callback only keeps the stream from throwing outside: its error reaches the loop that reads from it.
-  return pipeline(Readable.from(source), createGunzip(), () => {});
+/** Decompress a gzip stream, members after the first included. Nothing is read before the first chunk is asked for. */
+export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const unzip = createGunzip();
+  // The loop that reads gets the error; thrown beside it, where nobody listens any more, it would end the process.
+  unzip.on('error', () => {});
+  yield* pipeline(Readable.from(pass(source)), unzip, () => {}) as AsyncIterable<Uint8Array>;
+}
+
+/** Keeps an error of decompressing from being thrown into the source: a request that is destroyed with it ends the process. */
+async function* pass(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const bytes of source) yield bytes;
 }
 
 /**

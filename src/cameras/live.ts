@@ -1,0 +1,80 @@
+import { type Queryable, sql } from '../db/db.ts';
+import type { Box } from '../geo/bbox.ts';
+import type { Edit } from '../live/edits.ts';
+import { compareText } from '../live/order.ts';
+import { SpatialIndex } from '../live/spatial.ts';
+
+export interface LiveCamera {
+  readonly code: string;
+  readonly name: string | null;
+  readonly zone: string | null;
+  readonly status: string;
+  readonly heading: number | null;
+  readonly lon: number;
+  readonly lat: number;
+  readonly box: Box;
+}
+
+const COLUMNS = sql`c.code, c.name, c.zone, c.status, c.heading, st_x(c.geom) as lon, st_y(c.geom) as lat`;
+const ALL_CAMERAS = sql`select ${COLUMNS} from camera c`;
+const CAMERAS_OF_CODES = sql`select ${COLUMNS} from camera c where c.code = any($1::text[])`;
+
+const BYTES_PER_CAMERA = 420;
+const BATCH = 5_000;
+
+/** All cameras in memory, about 420 bytes each. */
+export class CameraLayer {
+  readonly #byCode: Map<string, LiveCamera>;
+  readonly #index: SpatialIndex<LiveCamera>;
+
+  private constructor(cameras: LiveCamera[]) {
+    this.#byCode = new Map(cameras.map((camera) => [camera.code, camera]));
+    this.#index = new SpatialIndex(cameras);
+  }
+
+  /** Read everything. Needs a transaction. */
+  static async load(tx: Queryable): Promise<CameraLayer> {
+    const cameras: LiveCamera[] = [];
+    for await (const rows of tx.cursor<Omit<LiveCamera, 'box'>>(ALL_CAMERAS, [], BATCH)) {
+      for (const row of rows) cameras.push(toCamera(row));
+    }
+    return new CameraLayer(cameras);
+  }
+
+  /** Some cameras as they are now; those that are gone are missing. */
+  static async read(tx: Queryable, codes: readonly string[]): Promise<LiveCamera[]> {
+    return (await tx.query<Omit<LiveCamera, 'box'>>(CAMERAS_OF_CODES, [codes])).map(toCamera);
+  }
+
+  get count(): number {
+    return this.#byCode.size;
+  }
+
+  get bytes(): number {
+    return this.count * BYTES_PER_CAMERA;
+  }
+
+  /** Put what `read` found in the place of the cameras of these codes. */
+  replace(codes: readonly string[], cameras: readonly LiveCamera[]): Edit<LiveCamera>[] {
+    const found = new Map(cameras.map((camera) => [camera.code, camera]));
+    return codes.map((code) => {
+      const before = this.#byCode.get(code);
+      const after = found.get(code);
+      if (before) this.#index.remove(before);
+      if (after) {
+        this.#index.add(after);
+        this.#byCode.set(code, after);
+      } else this.#byCode.delete(code);
+      return { before, after };
+    });
+  }
+
+  /** Cameras of a box by code. */
+  inBox(box: Box): LiveCamera[] {
+    return this.#index.search(...box).sort((a, b) => compareText(a.code, b.code));
+  }
+}
+
+function toCamera(row: Omit<LiveCamera, 'box'>): LiveCamera {
+  return { ...row, box: [row.lon, row.lat, row.lon, row.lat] };
+}

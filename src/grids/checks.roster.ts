@@ -1,0 +1,105 @@
+import type { Queryable } from '../db/db.ts';
+import { groupBy } from '../db/rows.ts';
+import { type Calendar, HoursError } from '../workers/hours.ts';
+import { type Assignment, staffedIntervals } from '../workers/roster.ts';
+import { calendarAround } from '../workers/workers.ts';
+import { type CheckedGrid, faultOf, type GridFault } from './checks.fault.ts';
+import type { Staffing, StaffingRule } from './checks.profiles.ts';
+import { ROSTER } from './checks.sql.ts';
+
+const DAY = 86_400_000;
+
+type Member = Assignment & { role: string };
+
+interface Roster {
+  byGrid: ReadonlyMap<string, Member[]>;
+  parentOf: ReadonlyMap<string, string | null>;
+  at: Date;
+}
+
+/**
+ * Faults of the duty roster: grids that nobody serves in the coming days (or, as a notice, at this moment), and grids
+ * without those whom the staffing rules ask for. Backups count; those who only serve one category do not staff a grid.
+ *
+ * @param checked the whole plan, and the grids of it that are checked
+ */
+export async function checkRoster(
+  db: Queryable,
+  { net, at, timeZone }: { net: string; at: Date; timeZone: string },
+  { plan, grids }: { plan: CheckedGrid[]; grids: CheckedGrid[] },
+  staffing: Staffing,
+): Promise<GridFault[]> {
+  const { level, days } = staffing.staffed;
+  const to = new Date(at.getTime() + days * DAY);
+  const assignments = await db.query<Member>(ROSTER, [net, at, to]);
+  const calendar = await calendarAround(db, at, timeZone);
+  const unreadable = assignments.filter((assignment) => !isReadable(assignment, calendar));
+  const roster: Roster = {
+    byGrid: groupBy(
+      assignments.filter((assignment) => !unreadable.includes(assignment)),
+      ({ grid }) => grid,
+    ),
+    parentOf: new Map(plan.map(({ code, parent }) => [code, parent])),
+    at,
+  };
+  const byCode = new Map(grids.map((grid) => [grid.code, grid]));
+  return [
+    ...unreadable.flatMap((member) => unreadableFault(member, byCode)),
+    ...grids.filter((grid) => grid.level === level).flatMap((grid) => staffedFault(grid, roster, to, calendar)),
+    ...staffing.rules.flatMap((rule) => checkRule(grids, roster, rule)),
+  ];
+}
+
+function isReadable({ hours }: Member, calendar: Calendar): boolean {
+  try {
+    calendar.hoursOf(hours);
+    return true;
+  } catch (error) {
+    if (error instanceof HoursError) return false;
+    throw error;
+  }
+}
+
+function unreadableFault({ grid, worker, hours }: Member, byCode: ReadonlyMap<string, CheckedGrid>): GridFault[] {
+  const own = byCode.get(grid);
+  const message = `has an assignment of worker ${worker} whose hours mean nothing: ${hours}`;
+  return own ? [faultOf('hours_unreadable', own, message, { other: worker })] : [];
+}
+
+function staffedFault(grid: CheckedGrid, { byGrid, at }: Roster, to: Date, calendar: Calendar): GridFault[] {
+  const intervals = staffedIntervals(byGrid.get(grid.code) ?? [], at, to, calendar);
+  const hours = (to.getTime() - at.getTime()) / 3_600_000;
+  if (intervals.length === 0) {
+    return [faultOf('unstaffed_week', grid, `has nobody on duty in the coming ${hours / 24} days`, { value: hours })];
+  }
+  const first = intervals[0]!;
+  if (first.from <= at) return [];
+  const message = `has nobody on duty now; the next comes at ${first.from.toISOString()}`;
+  const value = (first.from.getTime() - at.getTime()) / 3_600_000;
+  return [faultOf('unstaffed_now', grid, message, { severity: 'notice', value })];
+}
+
+function checkRule(grids: CheckedGrid[], roster: Roster, rule: StaffingRule): GridFault[] {
+  const faults: GridFault[] = [];
+  for (const grid of grids) {
+    if (grid.level !== rule.level || grid.kind !== rule.kind) continue;
+    const workers = new Set<string>();
+    for (const code of rule.counting === 'own' ? [grid.code] : chainOf(grid.code, roster)) {
+      for (const member of roster.byGrid.get(code) ?? []) {
+        const runs = member.validFrom === null || member.validFrom <= roster.at;
+        if (runs && (!rule.roles || rule.roles.includes(member.role))) workers.add(member.worker);
+      }
+    }
+    if (workers.size >= rule.least) continue;
+    const message = `has ${workers.size} of ${rule.least} needed: ${rule.name}`;
+    faults.push(faultOf(rule.check, grid, message, { value: workers.size }));
+  }
+  return faults;
+}
+
+/** A grid and those above it, the grid first. */
+function chainOf(code: string, { parentOf }: Roster): string[] {
+  const chain: string[] = [];
+  for (let at: string | null | undefined = code; at; at = parentOf.get(at)) chain.push(at);
+  return chain;
+}

@@ -1,0 +1,240 @@
+import type { Queryable } from '../db/db.ts';
+import type { Box } from '../geo/bbox.ts';
+import type { FlatRing } from '../geo/rings.ts';
+import { Area } from '../live/area.ts';
+import type { Edit } from '../live/edits.ts';
+import { type Micros, microsOfEpoch } from '../live/micros.ts';
+import { compareText } from '../live/order.ts';
+import { Shape } from '../live/shape.ts';
+import { SpatialIndex } from '../live/spatial.ts';
+import { polygonsOfWkb } from '../live/wkb.ts';
+import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
+
+/** One version of a grid. */
+export interface LiveGrid {
+  readonly gid: number;
+  readonly net: string;
+  readonly code: string;
+  readonly name: string;
+  readonly level: string;
+  readonly parent: string | null;
+  readonly kind: string;
+  /** Half-open; an end that is not there is infinite. */
+  readonly validFrom: Micros;
+  readonly validTo: Micros;
+  readonly box: Box;
+  readonly area: Area;
+  readonly shape: Shape;
+}
+
+/** What names all versions of a grid. */
+export interface GridKey {
+  net: string;
+  code: string;
+}
+
+interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo'> {
+  validFrom: number | null;
+  validTo: number | null;
+  geom: Uint8Array;
+}
+
+/** Bytes of a version beside its positions, and of a position: its degrees, its fractions, its bands. */
+const BYTES_PER_GRID = 1_200;
+const BYTES_PER_POSITION = 56;
+const BATCH = 500;
+
+/** All versions of the grids of all nets and levels, in memory. About 56 bytes a position and 1.2 KB a version. */
+export class GridLayer {
+  /** Ids of each net's levels, the deepest first. */
+  readonly #levels = new Map<string, string[]>();
+  readonly #versions = new Map<string, LiveGrid[]>();
+  readonly #children = new Map<string, Set<LiveGrid>>();
+  readonly #indexes = new Map<string, SpatialIndex<LiveGrid>>();
+  #count = 0;
+  #positions = 0;
+
+  /** Read everything. Needs a transaction. */
+  static async load(tx: Queryable): Promise<GridLayer> {
+    const layer = new GridLayer();
+    for (const { net, id } of await tx.query<{ net: string; id: string }>(ALL_LEVELS)) {
+      layer.#levels.set(net, [id, ...(layer.#levels.get(net) ?? [])]);
+    }
+    const byIndex = new Map<string, LiveGrid[]>();
+    for await (const rows of tx.cursor<GridRow>(ALL_GRIDS, [], BATCH)) {
+      for (const grid of rows.map(toGrid)) {
+        layer.#link(grid);
+        const name = indexName(grid.net, grid.level);
+        const grids = byIndex.get(name);
+        if (grids) grids.push(grid);
+        else byIndex.set(name, [grid]);
+      }
+    }
+    for (const [name, grids] of byIndex) layer.#indexes.set(name, new SpatialIndex(grids));
+    return layer;
+  }
+
+  /** The versions of some grids as they are now; those that are gone are missing. */
+  static async read(tx: Queryable, keys: readonly GridKey[]): Promise<LiveGrid[]> {
+    const values = [keys.map((key) => key.net), keys.map((key) => key.code)];
+    return (await tx.query<GridRow>(GRIDS_OF_KEYS, values)).map(toGrid);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return this.#count * BYTES_PER_GRID + this.#positions * BYTES_PER_POSITION;
+  }
+
+  /** Put what `read` found in the place of all versions of the keys. */
+  replace(keys: readonly GridKey[], grids: readonly LiveGrid[]): Edit<LiveGrid>[] {
+    const edits: Edit<LiveGrid>[] = [];
+    for (const { net, code } of keys) {
+      for (const before of [...(this.#versions.get(keyOf(net, code)) ?? [])]) {
+        this.#unlink(before);
+        this.#indexes.get(indexName(before.net, before.level))?.remove(before);
+        edits.push({ before, after: undefined });
+      }
+    }
+    for (const after of grids) {
+      this.#link(after);
+      this.#indexOf(after).add(after);
+      edits.push({ before: undefined, after });
+    }
+    return edits;
+  }
+
+  /** Whether a net has any level. */
+  hasNet(net: string): boolean {
+    return this.#levels.has(net);
+  }
+
+  /** 0 for a grid of the deepest level of its net. */
+  depthOf({ net, level }: LiveGrid): number {
+    return this.#levels.get(net)!.indexOf(level);
+  }
+
+  /** The version of a grid at a moment. */
+  find(net: string, code: string, at: Micros): LiveGrid | undefined {
+    return this.#versions.get(keyOf(net, code))?.find((grid) => isValid(grid, at));
+  }
+
+  /** Grids of a moment whose box meets a box, by code, then by age. */
+  inBox(net: string, levels: readonly string[] | undefined, box: Box, at: Micros): LiveGrid[] {
+    const wanted = (this.#levels.get(net) ?? []).filter((level) => !levels || levels.includes(level));
+    return wanted
+      .flatMap((level) => this.#indexes.get(indexName(net, level))?.search(...box) ?? [])
+      .filter((grid) => isValid(grid, at))
+      .sort((a, b) => compareText(a.code, b.code) || a.gid - b.gid);
+  }
+
+  /** The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code. */
+  ownerOf(net: string, lon: number, lat: number, at: Micros): LiveGrid | undefined {
+    for (const level of this.#levels.get(net) ?? []) {
+      let owner: LiveGrid | undefined;
+      for (const grid of this.#indexes.get(indexName(net, level))?.search(lon, lat, lon, lat) ?? []) {
+        if (!isValid(grid, at) || (owner && !goesBefore(grid, owner))) continue;
+        if (grid.area.covers(lon, lat)) owner = grid;
+      }
+      if (owner) return owner;
+    }
+    return undefined;
+  }
+
+  /** A grid and its ancestors, deepest first, by the plan of a moment. */
+  chainOf(net: string, code: string, at: Micros): LiveGrid[] {
+    const chain: LiveGrid[] = [];
+    let grid = this.find(net, code, at);
+    while (grid) {
+      chain.push(grid);
+      grid = grid.parent === null ? undefined : this.find(net, grid.parent, at);
+    }
+    return chain;
+  }
+
+  /** Codes of a grid and all below it, by the plan of a moment. */
+  subtree(net: string, code: string, at: Micros): Set<string> {
+    const codes = new Set<string>(this.find(net, code, at) ? [code] : []);
+    for (const above of codes) {
+      for (const child of this.#children.get(keyOf(net, above)) ?? []) if (isValid(child, at)) codes.add(child.code);
+    }
+    return codes;
+  }
+
+  /** Versions that begin or end in `(from, to]`. */
+  beginningOrEnding(from: Micros, to: Micros): LiveGrid[] {
+    const isWithin = (moment: Micros) => moment > from && moment <= to;
+    return [...this].filter(({ validFrom, validTo }) => isWithin(validFrom) || isWithin(validTo));
+  }
+
+  *[Symbol.iterator](): Generator<LiveGrid> {
+    for (const versions of this.#versions.values()) yield* versions;
+  }
+
+  #link(grid: LiveGrid): void {
+    const key = keyOf(grid.net, grid.code);
+    this.#versions.set(key, [...(this.#versions.get(key) ?? []), grid]);
+    if (grid.parent !== null) {
+      const above = keyOf(grid.net, grid.parent);
+      const siblings = this.#children.get(above);
+      if (siblings) siblings.add(grid);
+      else this.#children.set(above, new Set([grid]));
+    }
+    this.#count += 1;
+    this.#positions += positionsOf(grid);
+  }
+
+  #unlink(grid: LiveGrid): void {
+    const key = keyOf(grid.net, grid.code);
+    const others = this.#versions.get(key)!.filter((version) => version !== grid);
+    if (others.length > 0) this.#versions.set(key, others);
+    else this.#versions.delete(key);
+    if (grid.parent !== null) this.#children.get(keyOf(grid.net, grid.parent))?.delete(grid);
+    this.#count -= 1;
+    this.#positions -= positionsOf(grid);
+  }
+
+  #indexOf({ net, level }: LiveGrid): SpatialIndex<LiveGrid> {
+    const name = indexName(net, level);
+    const index = this.#indexes.get(name) ?? new SpatialIndex<LiveGrid>();
+    this.#indexes.set(name, index);
+    return index;
+  }
+}
+
+export function isValid({ validFrom, validTo }: LiveGrid, at: Micros): boolean {
+  return validFrom <= at && at < validTo;
+}
+
+function goesBefore(a: LiveGrid, b: LiveGrid): boolean {
+  const [aFirst, bFirst] = [a.kind === 'dedicated', b.kind === 'dedicated'];
+  return aFirst === bFirst ? compareText(a.code, b.code) < 0 : aFirst;
+}
+
+function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {
+  const polygons: FlatRing[][] = polygonsOfWkb(geom);
+  const area = new Area(polygons);
+  return {
+    ...row,
+    validFrom: validFrom === null ? -Infinity : microsOfEpoch(validFrom),
+    validTo: validTo === null ? Infinity : microsOfEpoch(validTo),
+    box: area.box,
+    area,
+    shape: Shape.ofPolygons(polygons),
+  };
+}
+
+function positionsOf(grid: LiveGrid): number {
+  return grid.area.polygons.flat().reduce((sum, ring) => sum + ring.length / 2, 0);
+}
+
+/** Codes hold no control characters. */
+function keyOf(net: string, code: string): string {
+  return `${net}\n${code}`;
+}
+
+function indexName(net: string, level: string): string {
+  return `${net}\n${level}`;
+}

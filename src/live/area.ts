@@ -1,0 +1,103 @@
+import type { Box } from '../geo/bbox.ts';
+import { distanceToEdge, type FlatRing, INSIDE, ON_EDGE, OUTSIDE, type Placement, pointInRings } from '../geo/rings.ts';
+
+/** Rings with fewer positions are tested whole. */
+const MIN_POSITIONS = 64;
+/** Positions to a band, on average. */
+const PER_BAND = 24;
+
+/**
+ * A multipolygon that says where a point lies to it. Long rings are cut into bands of latitude, so that a point is
+ * tested against the edges near its own latitude only: the same tests as of the whole ring, hence the same answer.
+ */
+export class Area {
+  readonly polygons: readonly (readonly FlatRing[])[];
+  readonly box: Box;
+  #tests: readonly (readonly RingTest[])[] | undefined;
+
+  constructor(polygons: readonly (readonly FlatRing[])[]) {
+    this.polygons = polygons;
+    this.box = boxOfRings(polygons.map((rings) => rings[0]!));
+  }
+
+  /** `INSIDE` and `ON_EDGE` together are ST_Covers. */
+  place(lon: number, lat: number): Placement {
+    const [west, south, east, north] = this.box;
+    if (lon < west || lon > east || lat < south || lat > north) return OUTSIDE;
+    this.#tests ??= this.polygons.map((rings) => rings.map(ringTest));
+    let best: Placement = OUTSIDE;
+    for (const rings of this.#tests) {
+      const placement = placeInRings(lon, lat, rings);
+      if (placement === INSIDE) return INSIDE;
+      if (placement === ON_EDGE) best = ON_EDGE;
+    }
+    return best;
+  }
+
+  covers(lon: number, lat: number): boolean {
+    return this.place(lon, lat) !== OUTSIDE;
+  }
+
+  /** Metres to the nearest edge, see `distanceToEdge`. */
+  metresToEdge(lon: number, lat: number): number {
+    let nearest = Infinity;
+    for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(lon, lat, rings));
+    return nearest;
+  }
+}
+
+/** Where a point lies to one ring. */
+type RingTest = (lon: number, lat: number) => Placement;
+
+function placeInRings(lon: number, lat: number, rings: readonly RingTest[]): Placement {
+  const exterior = rings[0]!(lon, lat);
+  if (exterior !== INSIDE) return exterior;
+  for (let i = 1; i < rings.length; i++) {
+    const hole = rings[i]!(lon, lat);
+    if (hole === ON_EDGE) return ON_EDGE;
+    if (hole === INSIDE) return OUTSIDE;
+  }
+  return INSIDE;
+}
+
+function ringTest(ring: FlatRing): RingTest {
+  if (ring.length < 2 * MIN_POSITIONS) {
+    const whole = [ring];
+    return (lon, lat) => pointInRings(lon, lat, whole);
+  }
+  const [, south, , north] = boxOfRings([ring]);
+  const count = Math.ceil(ring.length / 2 / PER_BAND);
+  const bandOf = (lat: number) =>
+    Math.min(Math.max(Math.floor(((lat - south) / (north - south)) * count), 0), count - 1);
+  const bands = cutIntoBands(ring, count, bandOf).map((band) => [band]);
+  return (lon, lat) => (lat < south || lat > north ? OUTSIDE : pointInRings(lon, lat, bands[bandOf(lat)]!));
+}
+
+/** Each band holds the edges that reach into it; a position of NaN between them, whose edges decide nothing. */
+function cutIntoBands(ring: FlatRing, count: number, bandOf: (lat: number) => number): FlatRing[] {
+  const bands: number[][] = Array.from({ length: count }, () => []);
+  const last = new Int32Array(count).fill(-1);
+  for (let i = 2; i < ring.length; i += 2) {
+    const ends = [bandOf(ring[i - 1]!), bandOf(ring[i + 1]!)];
+    for (let band = Math.min(...ends); band <= Math.max(...ends); band++) {
+      const flat = bands[band]!;
+      if (last[band] !== i - 2) flat.push(Number.NaN, Number.NaN, ring[i - 2]!, ring[i - 1]!);
+      flat.push(ring[i]!, ring[i + 1]!);
+      last[band] = i;
+    }
+  }
+  return bands.map((flat) => Float64Array.from(flat));
+}
+
+function boxOfRings(rings: readonly FlatRing[]): Box {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      west = Math.min(west, ring[i]!);
+      east = Math.max(east, ring[i]!);
+      south = Math.min(south, ring[i + 1]!);
+      north = Math.max(north, ring[i + 1]!);
+    }
+  }
+  return [west, south, east, north];
+}

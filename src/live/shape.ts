@@ -1,0 +1,146 @@
+import type { Box } from '../geo/bbox.ts';
+import { boundsOf, type Rect } from '../geo/clip.ts';
+import { type GeometryType, LINE, POLYGON, type TileGeometry } from '../geo/mvt.ts';
+import { BUFFER, EXTENT, fractionOfLat, fractionOfLon, type Tile } from '../geo/tile.ts';
+import { clipToTile, type WorldGeometry } from '../geo/tilegeometry.ts';
+
+/** Positions to a chunk: what lies wholly to one side of a tile is passed over chunk by chunk. */
+const CHUNK = 32;
+/** World units of finer zooms do not fit 32 bits. */
+const MAX_INT_ZOOM = 18;
+
+/** A ring or line in world units of one zoom, and the box of each of its chunks. */
+interface Path {
+  units: Int32Array | Float64Array;
+  boxes: Int32Array | Float64Array;
+}
+
+interface World {
+  groups: Path[][];
+  bounds: Rect;
+}
+
+/**
+ * Polygons or lines from which tiles are cut. The units of a zoom are snapped when its first tile is asked for, and kept:
+ * 8 bytes a position and zoom, beside 16 bytes for the position itself. Tiles are those of `snapToWorld` and
+ * `clipToTile` to the unit.
+ */
+export class Shape {
+  readonly #type: GeometryType;
+  /** Shares of the world's side, by which snapping needs no trigonometry. */
+  readonly #fractions: Float64Array[][];
+  readonly #worlds: (World | undefined)[] = [];
+
+  private constructor(type: GeometryType, groups: readonly (readonly Float64Array[])[]) {
+    this.#type = type;
+    this.#fractions = groups.map((paths) => paths.map(fractionsOf));
+  }
+
+  static ofPolygons(polygons: readonly (readonly Float64Array[])[]): Shape {
+    return new Shape(POLYGON, polygons);
+  }
+
+  static ofLine(line: Float64Array): Shape {
+    return new Shape(LINE, [[line]]);
+  }
+
+  /** What a tile shows of the shape, null when nothing. */
+  inTile(tile: Tile): TileGeometry | null {
+    const world = this.#world(tile.z);
+    const left = tile.x * EXTENT - BUFFER;
+    const top = tile.y * EXTENT - BUFFER;
+    const size = EXTENT + 2 * BUFFER;
+    const seen = { minX: left, minY: top, maxX: left + size, maxY: top + size };
+    const { bounds } = world;
+    if (bounds.minX > seen.maxX || bounds.maxX < seen.minX || bounds.minY > seen.maxY || bounds.maxY < seen.minY) {
+      return null;
+    }
+    const groups = world.groups.map((paths) => paths.map((path) => withoutFarChunks(path, seen)));
+    const near: WorldGeometry = { type: this.#type, z: tile.z, extent: EXTENT, groups, bounds };
+    return clipToTile(near, tile, BUFFER);
+  }
+
+  #world(z: number): World {
+    const known = this.#worlds[z];
+    if (known) return known;
+    const closed = this.#type === POLYGON;
+    const groups = this.#fractions.map((paths) => paths.map((path) => snap(path, z, closed)));
+    const world = { groups: groups.map((paths) => paths.map(withBoxes)), bounds: boundsOfExteriors(groups) };
+    this.#worlds[z] = world;
+    return world;
+  }
+}
+
+function fractionsOf(path: Float64Array): Float64Array {
+  const flat = new Float64Array(path.length);
+  for (let i = 0; i < path.length; i += 2) {
+    flat[i] = fractionOfLon(path[i]!);
+    flat[i + 1] = fractionOfLat(path[i + 1]!);
+  }
+  return flat;
+}
+
+function snap(path: Float64Array, z: number, closed: boolean): Int32Array | Float64Array {
+  const scale = EXTENT * 2 ** z;
+  const flat = z > MAX_INT_ZOOM ? new Float64Array(path.length) : new Int32Array(path.length);
+  let length = 0;
+  for (let i = 0; i < path.length; i += 2) {
+    const x = Math.round(path[i]! * scale);
+    const y = Math.round(path[i + 1]! * scale);
+    if (length > 0 && flat[length - 2] === x && flat[length - 1] === y) continue;
+    flat[length] = x;
+    flat[length + 1] = y;
+    length += 2;
+  }
+  if (closed && length > 2 && flat[0] === flat[length - 2] && flat[1] === flat[length - 1]) length -= 2;
+  return flat.slice(0, length);
+}
+
+function withBoxes(units: Path['units']): Path {
+  const count = Math.ceil(units.length / 2 / CHUNK);
+  const boxes = units instanceof Int32Array ? new Int32Array(4 * count) : new Float64Array(4 * count);
+  for (let c = 0; c < count; c++) {
+    const { minX, minY, maxX, maxY } = boundsOf([...units.subarray(2 * CHUNK * c, 2 * CHUNK * (c + 1))]);
+    boxes.set([minX, minY, maxX, maxY], 4 * c);
+  }
+  return { units, boxes };
+}
+
+function boundsOfExteriors(groups: Path['units'][][]): Rect {
+  const bounds = boundsOf([]);
+  for (const [exterior] of groups) {
+    for (let i = 0; i < exterior!.length; i += 2) {
+      bounds.minX = Math.min(bounds.minX, exterior![i]!);
+      bounds.maxX = Math.max(bounds.maxX, exterior![i]!);
+      bounds.minY = Math.min(bounds.minY, exterior![i + 1]!);
+      bounds.maxY = Math.max(bounds.maxY, exterior![i + 1]!);
+    }
+  }
+  return bounds;
+}
+
+/**
+ * A path without the inner positions of chunks that lie beyond one side of what is seen. Cutting drops such positions
+ * whatever they are; their first and last stay, so that every edge that may enter is the very same edge.
+ */
+function withoutFarChunks({ units, boxes }: Path, seen: Rect): number[] {
+  const kept: number[] = [];
+  for (let c = 0, from = 0; from < units.length; c++, from += 2 * CHUNK) {
+    const to = Math.min(from + 2 * CHUNK, units.length);
+    const isFar =
+      boxes[4 * c + 2]! < seen.minX ||
+      boxes[4 * c]! > seen.maxX ||
+      boxes[4 * c + 3]! < seen.minY ||
+      boxes[4 * c + 1]! > seen.maxY;
+    if (!isFar) for (let i = from; i < to; i++) kept.push(units[i]!);
+    else if (to - from <= 4) for (let i = from; i < to; i++) kept.push(units[i]!);
+    else kept.push(units[from]!, units[from + 1]!, units[to - 2]!, units[to - 1]!);
+  }
+  return kept;
+}
+
+/** The box of a path in degrees. */
+export function boxOfPath(path: Float64Array): Box {
+  const { minX, minY, maxX, maxY } = boundsOf([...path]);
+  return [minX, minY, maxX, maxY];
+}

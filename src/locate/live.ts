@@ -1,0 +1,128 @@
+import type { Box } from '../geo/bbox.ts';
+import { ON_EDGE, OUTSIDE } from '../geo/rings.ts';
+import { EDGE_METRES, type Edge, type GridName, type Owner } from '../grids/grids.ts';
+import type { GridLayer, LiveGrid } from '../grids/live.ts';
+import { noSuchCategory } from '../incidents/live-categories.ts';
+import type { Live } from '../live/live.ts';
+import { type Micros, microsOf } from '../live/micros.ts';
+import { compareText } from '../live/order.ts';
+import type { DutyQuestion, WorkerOnDuty } from '../workers/workers.ts';
+import type { Plan } from './plan.ts';
+
+/** Metres of a degree along a meridian where they are fewest. */
+const METRES_PER_DEGREE = 110_574;
+const MAX_NEIGHBOURS = 10;
+/** Distances in memory are those of a plane; what is farther away is measured by the record, on the ellipsoid. */
+const NEAR_METRES = 5_000;
+
+/**
+ * The plan from memory: grids, chains and people on duty without asking the database. A point far outside all grids is
+ * asked of the record. Distances are true to 0.1 %.
+ */
+export function livePlan(live: Live, record: Plan): Plan {
+  const grids = () => live.layers.grids;
+  return {
+    ownerOf: async (point, net, at, accuracy = EDGE_METRES) => ownerWithEdge(grids(), point, net, at, accuracy),
+    ownersOf: async (points, net, at) => {
+      const moment = microsOf(at);
+      return points.map(([lon, lat]) => nameOf(grids().ownerOf(net, lon, lat, moment)) ?? null);
+    },
+    chainOf: async (net, code, at) =>
+      grids()
+        .chainOf(net, code, microsOf(at))
+        .map((grid) => nameOf(grid)!),
+    nearestGrid: async (point, net, at) =>
+      nearestWithin(grids(), point, net, microsOf(at)) ?? record.nearestGrid(point, net, at),
+    // The record words the refusal.
+    requireGrid: async (net, code, at) =>
+      grids().find(net, code, microsOf(at)) ? undefined : record.requireGrid(net, code, at),
+    workersOnDuty: async (question) => onDuty(live, question),
+  };
+}
+
+function ownerWithEdge(
+  grids: GridLayer,
+  [lon, lat]: [number, number],
+  net: string,
+  at: Date,
+  accuracy: number,
+): Owner | undefined {
+  const moment = microsOf(at);
+  const grid = grids.ownerOf(net, lon, lat, moment);
+  if (!grid) return undefined;
+  const on = grid.area.place(lon, lat) === ON_EDGE;
+  const edge: Edge = {
+    on,
+    metres: roundMetres(on ? 0 : grid.area.metresToEdge(lon, lat)),
+    others: neighboursOf(grids, grid, lon, lat, moment, Math.max(accuracy, EDGE_METRES)),
+  };
+  return { grid: nameOf(grid)!, edge };
+}
+
+/** Other grids of the owner's level within some metres, nearest first. */
+function neighboursOf(
+  grids: GridLayer,
+  owner: LiveGrid,
+  lon: number,
+  lat: number,
+  at: Micros,
+  metres: number,
+): Edge['others'] {
+  return grids
+    .inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at)
+    .filter((grid) => grid.code !== owner.code)
+    .map((grid) => ({ code: grid.code, name: grid.name, metres: metresTo(grid, lon, lat) }))
+    .filter((other) => other.metres <= metres)
+    .sort((a, b) => a.metres - b.metres || compareText(a.code, b.code))
+    .slice(0, MAX_NEIGHBOURS)
+    .map((other) => ({ ...other, metres: roundMetres(other.metres) }));
+}
+
+/** The nearest grid if it is near: among those equally near the deepest level, then the lowest code. */
+function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: string, at: Micros) {
+  for (let metres = 100; metres <= NEAR_METRES; metres *= 5) {
+    const near = grids
+      .inBox(net, undefined, boxAround(lon, lat, metres), at)
+      .map((grid) => ({ grid, metres: metresTo(grid, lon, lat) }))
+      .filter((found) => found.metres <= metres);
+    if (near.length === 0) continue;
+    const least = Math.min(...near.map((found) => roundCentimetres(found.metres)));
+    const [first] = near
+      .filter((found) => roundCentimetres(found.metres) === least)
+      .sort((a, b) => grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code));
+    return { ...nameOf(first!.grid)!, metres: roundMetres(first!.metres) };
+  }
+  return undefined;
+}
+
+/** @throws HttpError 400 for a category that does not exist */
+function onDuty(live: Live, question: DutyQuestion): WorkerOnDuty[] {
+  const { roster, categories } = live.layers;
+  const { net, chain, at, category } = question;
+  if (category === undefined || !roster.isStaffed(net, chain, at)) return roster.onDuty(question, null);
+  const [code, ...ancestors] = categories.chainOf(category);
+  if (code === undefined) throw noSuchCategory(category);
+  return roster.onDuty(question, { code, ancestors });
+}
+
+function metresTo({ area }: LiveGrid, lon: number, lat: number): number {
+  return area.place(lon, lat) === OUTSIDE ? area.metresToEdge(lon, lat) : 0;
+}
+
+function boxAround(lon: number, lat: number, metres: number): Box {
+  const reach = metres / METRES_PER_DEGREE;
+  const reachLon = reach / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
+  return [lon - reachLon, lat - reach, lon + reachLon, lat + reach];
+}
+
+function nameOf(grid: LiveGrid | undefined): GridName | undefined {
+  return grid && { code: grid.code, name: grid.name, level: grid.level };
+}
+
+function roundMetres(metres: number): number {
+  return Math.round(metres * 10) / 10;
+}
+
+function roundCentimetres(metres: number): number {
+  return Math.round(metres * 100) / 100;
+}

@@ -1,0 +1,137 @@
+import { type Queryable, sql } from '../db/db.ts';
+import { type Calendar, createCalendar } from './calendar.ts';
+import { type AssignmentRow, type DutyQuestion, dutyOf, type WorkerOnDuty } from './workers.ts';
+
+interface Worker {
+  id: string;
+  name: string;
+  role: string;
+  phone: string | null;
+  org: string | null;
+}
+
+type LiveAssignment = Omit<AssignmentRow, 'name' | 'role' | 'phone' | 'org'> & { net: string };
+
+const WORKERS = sql`select id, name, role, phone, org from worker`;
+const WORKERS_OF_IDS = sql`${WORKERS} where id = any($1::text[])`;
+const ASSIGNMENTS = sql`
+  select id::text as id, worker, net, grid, duty, category, valid_from as "validFrom", valid_to as "validTo", hours
+  from assignment`;
+const ASSIGNMENTS_OF_IDS = sql`${ASSIGNMENTS} where id = any($1::bigint[])`;
+const HOLIDAYS = sql`select date, working from holiday`;
+
+const BATCH = 5_000;
+const BYTES_PER_WORKER = 400;
+const BYTES_PER_ASSIGNMENT = 500;
+
+/** Rows of the roster as read again; undefined: unchanged. */
+export interface RosterRows {
+  workers?: { ids: readonly string[]; rows: Worker[] };
+  assignments?: { ids: readonly string[]; rows: LiveAssignment[] };
+  holidays?: Map<string, { working: boolean }>;
+}
+
+/** Workers, assignments and holidays in memory: about 400 bytes a worker, 500 an assignment. */
+export class RosterLayer {
+  readonly #timeZone: string;
+  readonly #workers: Map<string, Worker>;
+  readonly #assignments = new Map<string, LiveAssignment>();
+  readonly #byGrid = new Map<string, Set<LiveAssignment>>();
+  #calendar: Calendar;
+
+  private constructor(timeZone: string, workers: Worker[], holidays: Map<string, { working: boolean }>) {
+    this.#timeZone = timeZone;
+    this.#workers = new Map(workers.map((worker) => [worker.id, worker]));
+    this.#calendar = createCalendar(timeZone, holidays);
+  }
+
+  /** Read everything. Needs a transaction. */
+  static async load(tx: Queryable, timeZone: string): Promise<RosterLayer> {
+    const layer = new RosterLayer(timeZone, await tx.query<Worker>(WORKERS), await readHolidays(tx));
+    for await (const rows of tx.cursor<LiveAssignment>(ASSIGNMENTS, [], BATCH)) {
+      for (const row of rows) layer.#link(row);
+    }
+    return layer;
+  }
+
+  /** Some rows as they are now. Needs a transaction. */
+  static async read(
+    tx: Queryable,
+    changed: { workers: readonly string[]; assignments: readonly string[]; holidays: boolean },
+  ): Promise<RosterRows> {
+    const { workers, assignments, holidays } = changed;
+    const found: RosterRows = {};
+    if (workers.length > 0) found.workers = { ids: workers, rows: await tx.query<Worker>(WORKERS_OF_IDS, [workers]) };
+    if (assignments.length > 0) {
+      const rows = await tx.query<LiveAssignment>(ASSIGNMENTS_OF_IDS, [assignments]);
+      found.assignments = { ids: assignments, rows };
+    }
+    if (holidays) found.holidays = await readHolidays(tx);
+    return found;
+  }
+
+  get count(): number {
+    return this.#assignments.size;
+  }
+
+  get bytes(): number {
+    return this.#workers.size * BYTES_PER_WORKER + this.#assignments.size * BYTES_PER_ASSIGNMENT;
+  }
+
+  /** Put what `read` found in the place of what was there. */
+  replace({ workers, assignments, holidays }: RosterRows): void {
+    for (const id of workers?.ids ?? []) this.#workers.delete(id);
+    for (const worker of workers?.rows ?? []) this.#workers.set(worker.id, worker);
+    for (const id of assignments?.ids ?? []) this.#unlink(id);
+    for (const assignment of assignments?.rows ?? []) this.#link(assignment);
+    if (holidays) this.#calendar = createCalendar(this.#timeZone, holidays);
+  }
+
+  /** Who is on duty for a chain of grids; see `workersOnDuty`. */
+  onDuty(question: DutyQuestion, category: { code: string; ancestors: string[] } | null): WorkerOnDuty[] {
+    const { net, chain, at } = question;
+    const rows: AssignmentRow[] = [];
+    for (const grid of chain) {
+      for (const assignment of this.#byGrid.get(keyOf(net, grid)) ?? []) {
+        if (assignment.validTo && assignment.validTo <= at) continue;
+        rows.push({ ...assignment, ...this.#workers.get(assignment.worker)!, id: assignment.id });
+      }
+    }
+    return rows.length === 0 ? [] : dutyOf(rows, category, this.#calendar, question);
+  }
+
+  /** Whether a chain has anybody assigned at a moment or later. */
+  isStaffed(net: string, chain: readonly string[], at: Date): boolean {
+    return chain.some((grid) =>
+      [...(this.#byGrid.get(keyOf(net, grid)) ?? [])].some(({ validTo }) => !validTo || validTo > at),
+    );
+  }
+
+  #link(assignment: LiveAssignment): void {
+    this.#assignments.set(assignment.id, assignment);
+    const key = keyOf(assignment.net, assignment.grid);
+    const others = this.#byGrid.get(key);
+    if (others) others.add(assignment);
+    else this.#byGrid.set(key, new Set([assignment]));
+  }
+
+  #unlink(id: string): void {
+    const assignment = this.#assignments.get(id);
+    if (!assignment) return;
+    this.#assignments.delete(id);
+    const key = keyOf(assignment.net, assignment.grid);
+    const others = this.#byGrid.get(key)!;
+    others.delete(assignment);
+    if (others.size === 0) this.#byGrid.delete(key);
+  }
+}
+
+async function readHolidays(tx: Queryable): Promise<Map<string, { working: boolean }>> {
+  const rows = await tx.query<{ date: string; working: boolean }>(HOLIDAYS);
+  return new Map(rows.map(({ date, working }) => [date, { working }]));
+}
+
+/** Codes hold no control characters. */
+function keyOf(net: string, grid: string): string {
+  return `${net}\n${grid}`;
+}

@@ -1,0 +1,157 @@
+/**
+ * The live layers beside the database on the demo city: `BENCH_DATABASE_URL=postgres://… npx tsx test/bench/live.ts`.
+ * The database is filled when it is empty, which takes some minutes. Every figure is the median over rounds, and stands
+ * beside that of its rival over the same questions in the same run; the rival runs over tables in Web Mercator.
+ */
+import { cpus } from 'node:os';
+import { migrate } from '../../src/db/migrate.ts';
+import { openPostgres } from '../../src/db/postgres.ts';
+import { heatResolution } from '../../src/geo/h3.ts';
+import { type Tile, tileOfPoint } from '../../src/geo/tile.ts';
+import { countRows } from '../../src/heat/live-count.ts';
+import { periodOf } from '../../src/incidents/incidents.schema.ts';
+import { compileFilter } from '../../src/incidents/live-filter.ts';
+import { Live } from '../../src/live/live.ts';
+import { microsOf } from '../../src/live/micros.ts';
+import type { LayerId } from '../../src/tiles/layers.ts';
+import { buildLiveTile } from '../../src/tiles/live-features.ts';
+import { compileQuery } from '../../src/tiles/live-views.ts';
+import { tileQuerySchema } from '../../src/tiles/tiles.schema.ts';
+import { MAX_POINTS } from '../../src/tiles/tiles.ts';
+import { type Random, seeded } from '../helpers/noise.ts';
+import { loadCity, UNTIL } from './city.ts';
+import { httpFigures } from './http.ts';
+import { CELLS_TILE, GRIDS_TILE, HEAT, OWNER, POINTS_TILE, PREPARE } from './rivals.sql.ts';
+
+const ROUNDS = 3;
+const TILES = 24;
+const NOW = new Date(UNTIL.getTime() + 30 * 60_000);
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const db = openPostgres({ connectionString: process.env.BENCH_DATABASE_URL ?? 'postgres://127.0.0.1/wangge_bench' });
+await migrate(db);
+await loadCity(db, print);
+await db.script(PREPARE);
+
+const begun = performance.now();
+const live = new Live(db, { timeZone: 'Asia/Shanghai', now: () => NOW });
+await live.start();
+const seconds = (performance.now() - begun) / 1000;
+const { grids, incidents } = live.layers;
+global.gc?.();
+const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
+print(`${cpus().length} × ${cpus()[0]?.model}; ${grids.count} grids, ${incidents.count} incidents`);
+print(
+  `from nothing to ready ${seconds.toFixed(1)} s; resident ${megabytes} MB; incidents ${Math.round(incidents.bytes / 2 ** 20)} MB by own account`,
+);
+print('\n| | memory | database | ratio |\n|---|---|---|---|');
+
+/** Milliseconds for each question: the median of rounds. */
+async function time(questions: number, run: (i: number) => unknown): Promise<number> {
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    for (let i = 0; i < questions; i++) await run(i);
+    rounds.push((performance.now() - start) / questions);
+  }
+  return rounds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+}
+
+function line(what: string, memory: number, database: number): void {
+  print(`| ${what} | ${memory.toFixed(3)} ms | ${database.toFixed(2)} ms | ${(database / memory).toFixed(0)} × |`);
+}
+
+/** Tiles where incidents are. */
+async function sampleTiles(random: Random, z: number): Promise<Tile[]> {
+  const rows = await db.query<{ lon: number; lat: number }>(
+    'select st_x(geom) as lon, st_y(geom) as lat from incident where id > $1 order by id limit 4000',
+    ['SJ202605'],
+  );
+  return Array.from({ length: TILES }, () => {
+    const { lon, lat } = rows[Math.floor(random() * rows.length)]!;
+    return tileOfPoint(lon, lat, z);
+  });
+}
+
+function compile(layer: LayerId, query: Record<string, string> = {}) {
+  return compileQuery(live, [layer], tileQuerySchema.parse(query));
+}
+
+async function benchIncidents(z: number, days: number): Promise<void> {
+  const tiles = await sampleTiles(seeded(z), z);
+  const compiled = compile('incidents', { last: `P${days}D` });
+  const { from } = periodOf({ last: `P${days}D` }, live.at);
+  let isMany = 0;
+  const points = tiles.map((tile) => {
+    let n = 0;
+    incidents.scan(compiled.incidents!, [tile], () => n++);
+    if (n > MAX_POINTS) isMany++;
+    return n;
+  });
+  const memory = await time(TILES, (i) => buildLiveTile(live, compiled, tiles[i]!));
+  const database = await time(TILES, (i) => {
+    const { z: zoom, x, y } = tiles[i]!;
+    return points[i]! > MAX_POINTS
+      ? db.query(CELLS_TILE, [zoom, x, y, from, heatResolution(z)], { prepare: true })
+      : db.query(POINTS_TILE, [zoom, x, y, from, live.at], { prepare: true });
+  });
+  const mean = Math.round(points.reduce((a, b) => a + b, 0) / TILES);
+  line(
+    `incident tile z${z}, ${days} days, ${mean} points${isMany ? `, ${isMany}/${TILES} by cell` : ''}`,
+    memory,
+    database,
+  );
+}
+
+async function benchGrids(z: number): Promise<void> {
+  const tiles = await sampleTiles(seeded(z + 100), z);
+  const compiled = compile('grids');
+  buildLiveTile(live, compiled, tiles[0]!);
+  const memory = await time(TILES, (i) => buildLiveTile(live, compiled, tiles[i]!));
+  const database = await time(TILES, (i) => {
+    const { z: zoom, x, y } = tiles[i]!;
+    return db.query(GRIDS_TILE, [zoom, x, y], { prepare: true });
+  });
+  line(`grid tile z${z}`, memory, database);
+}
+
+async function benchHeat(days: number, res: number): Promise<void> {
+  const period = periodOf({ last: `P${days}D` }, live.at);
+  const filter = compileFilter({}, period, microsOf(live.at), live.layers.categories, null);
+  incidents.cells.parentsAt(res);
+  const memory = await time(5, () => {
+    const { of, cells } = incidents.cells.parentsAt(res);
+    countRows(incidents, filter, of, new Int32Array(cells.length));
+  });
+  const database = await time(2, () => db.query(HEAT, [res, period.from]));
+  line(`heat of ${days} days, resolution ${res}`, memory, database);
+}
+
+async function benchLocate(): Promise<void> {
+  const random = seeded(5);
+  const [box] = await db.query<Record<'w' | 's' | 'e' | 'n', number>>(
+    'select st_xmin(b) as w, st_ymin(b) as s, st_xmax(b) as e, st_ymax(b) as n from (select st_extent(geom) as b from grid) t',
+  );
+  const { w, s, e, n } = box!;
+  const points = Array.from({ length: 200_000 }, () => [w + random() * (e - w), s + random() * (n - s)] as const);
+  const at = microsOf(live.at);
+  for (const [lon, lat] of points.slice(0, 20_000)) grids.ownerOf('base', lon, lat, at);
+  const start = performance.now();
+  for (const [lon, lat] of points) grids.ownerOf('base', lon, lat, at);
+  const memory = (performance.now() - start) / points.length;
+  const database = await time(500, (i) => db.query(OWNER, [...points[i]!], { prepare: true }));
+  line('owner of a point, in batch', memory, database);
+}
+
+for (const days of [30, 365]) for (const z of [12, 14, 16]) await benchIncidents(z, days);
+for (const z of [10, 12, 14, 16]) await benchGrids(z);
+for (const [days, res] of [
+  [30, 9],
+  [365, 8],
+  [365, 9],
+] as const)
+  await benchHeat(days, res);
+await benchLocate();
+for (const figure of await httpFigures(db, live, (await sampleTiles(seeded(9), 14))[0]!)) print(figure);
+await live.stop();
+await db.close();

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { demoDatabase } from '../helpers/database.ts';
+import { startService } from '../helpers/service.ts';
+import { ensurePage, hasChromium, launch, openPage, settled, WITHOUT_CHROMIUM } from './browser.ts';
+
+/** Pictures of the running demo for the README: `npm run screenshot`. */
+const FOLDER = fileURLToPath(new URL('../../docs/', import.meta.url));
+const NOW = new Date('2026-11-02T10:00:00+08:00');
+const ADDRESS = '阳光雅居2幢';
+
+const PICTURES = [
+  {
+    file: 'screenshot.png',
+    fragment: `layers=grids,incidents,heat&days=90&map=15.2/30.8475/118.6215&address=${ADDRESS}`,
+  },
+  { file: 'screenshot-dark.png', fragment: 'layers=grids,heat&days=90', options: { colorScheme: 'dark' } },
+  {
+    file: 'screenshot-phone.png',
+    fragment: `address=${ADDRESS}`,
+    options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  },
+] as const;
+
+async function take(
+  browser: Browser,
+  url: string,
+  { file, fragment, ...picture }: (typeof PICTURES)[number],
+): Promise<void> {
+  const options = 'options' in picture ? picture.options : {};
+  const { page, close } = await openPage(browser, url, encodeURI(fragment), options);
+  if (fragment.includes('address')) await page.locator('#panel h2').waitFor();
+  await settled(page);
+  await page.mouse.move(0, 0);
+  // The colours of the heatmap are fitted once the map has come to rest.
+  await page.waitForTimeout(2_000);
+  await settled(page);
+  const png = await page.screenshot();
+  await writeFile(`${FOLDER}${file}`, png);
+  process.stdout.write(`docs/${file}: ${Math.round(png.length / 1024)} KB\n`);
+  await close();
+}
+
+/** The first view in numbers: what is loaded, and when the page answers. */
+async function measure(browser: Browser, url: string): Promise<void> {
+  const { page, close } = await openPage(browser, url);
+  const { bytes, answers } = await page.evaluate(() => {
+    const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const [document] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const own = loaded.filter(({ name }) => name.includes('/assets/'));
+    return {
+      bytes: own.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, document!.encodedBodySize),
+      answers: performance.getEntriesByName('wangge-interactive')[0]?.startTime,
+    };
+  });
+  process.stdout.write(
+    `first view: ${Math.round(bytes / 1024)} KB compressed, interactive after ${Math.round(answers!)} ms\n`,
+  );
+  await close();
+}
+
+if (!hasChromium) throw new Error(WITHOUT_CHROMIUM);
+await ensurePage();
+await mkdir(FOLDER, { recursive: true });
+const db = await demoDatabase();
+const service = await startService(db, { now: () => NOW });
+const browser = await launch();
+try {
+  await measure(browser, service.url);
+  for (const picture of PICTURES) await take(browser, service.url, picture);
+} finally {
+  await browser.close();
+  await service.close();
+  await db.close();
+}
