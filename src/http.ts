@@ -28,6 +28,8 @@ export function queryOf(url: string): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
     if (Object.hasOwn(query, name)) throw new HttpError(400, `${name} is given twice: give it once`, [fault(name)]);
+    // Coercion would take nothing for the number zero.
+    if (value.trim() === '') throw badInput([{ path: name, message: 'must not be empty; leave it out' }], 'The query');
     query[name] = value;
   }
   return query;

@@ -68,8 +68,8 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     const server = await listen(createServer(app), config);
     const url = urlOf(server, config.host);
     if ('announce' in db) await (db as Db & { announce(url: string): Promise<void> }).announce(url);
-    const stopPruning = prunePeriodically(db, log);
-    return { url, db, stop: () => stop(server, db, [live, book], stopPruning) };
+    const stopTending = tend(db, mirror, log);
+    return { url, db, stop: () => stop(server, db, [live, book], stopTending) };
   } catch (error) {
     await db.close();
     throw error;
@@ -81,9 +81,9 @@ async function stop(
   server: Server,
   db: Db,
   readers: { stop(): Promise<void> }[],
-  stopPruning: () => void,
+  stopTending: () => void,
 ): Promise<void> {
-  stopPruning();
+  stopTending();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const impatient = setTimeout(() => server.closeAllConnections(), 5_000);
@@ -105,13 +105,17 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The change log is kept for a day; once an hour what is older goes. */
-function prunePeriodically(db: Db, log: Logger): () => void {
-  const timer = setInterval(() => {
-    pruneChanges(db).catch((error: unknown) => log.warn({ err: error }, 'pruning the change log failed'));
-  }, 3_600_000);
-  timer.unref();
-  return () => clearInterval(timer);
+/** What the record needs now and then: a change log of one day, and owners by the plan as it is. */
+function tend(db: Db, mirror: Mirror, log: Logger): () => void {
+  const every = (milliseconds: number, what: string, work: () => Promise<unknown>) =>
+    setInterval(() => {
+      work().catch((error: unknown) => log.warn({ err: error }, `${what} failed`));
+    }, milliseconds).unref();
+  const timers = [
+    every(3_600_000, 'pruning the change log', () => pruneChanges(db)),
+    every(5_000, 'deriving owners', () => mirror.followPlan()),
+  ];
+  return () => timers.forEach(clearInterval);
 }
 
 /** The command `serve`: start, say where, and stop at a signal. */

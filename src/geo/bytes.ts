@@ -61,7 +61,25 @@ export class ByteWriter {
 
   /** A field of wire type 2: text as UTF-8. */
   textField(field: number, text: string): void {
-    this.bytesField(field, encoder.encode(text));
+    if (!this.#asciiField(field, text)) this.bytesField(field, encoder.encode(text));
+  }
+
+  /** Short plain text byte by byte, several times faster than an encoder. Leaves nothing behind when it is not plain. */
+  #asciiField(field: number, text: string): boolean {
+    if (text.length > 127) return false;
+    this.varint((field << 3) | 2);
+    this.#reserve(text.length + 1);
+    const start = this.#length;
+    this.#bytes[this.#length++] = text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length = start - lengthOfVarint((field << 3) | 2);
+        return false;
+      }
+      this.#bytes[this.#length++] = code;
+    }
+    return true;
   }
 
   /** A field of wire type 2: bytes. */
@@ -90,4 +108,8 @@ export class ByteWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+function lengthOfVarint(value: number): number {
+  return value < 0x80 ? 1 : 1 + lengthOfVarint(Math.floor(value / 128));
 }

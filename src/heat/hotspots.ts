@@ -3,8 +3,7 @@ import { type Box, cellTouchesBox, hexagonRing } from '../geo/h3.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, type IncidentQuery, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
-import type { EmergingAnswer, EmergingCell } from './emerging.ts';
-import { emergingOf } from './emerging.ts';
+import { type EmergingAnswer, type EmergingCell, emergingOf } from './emerging.ts';
 import { valuesOn } from './heat.ts';
 import type { CUBE_STEPS, METHODS, VALUES, WEIGHTS } from './hotspots.schema.ts';
 import { cellHouseholds, householdsAt } from './households.ts';
@@ -12,7 +11,7 @@ import { type Disks, studyArea } from './stats/area.ts';
 import { benjaminiHochberg, type HotspotClass, hotspotClass } from './stats/fdr.ts';
 import { getisOrdStar } from './stats/gistar.ts';
 import { kernelWeights } from './stats/kernel.ts';
-import type { Moments } from './stats/moments.ts';
+import { type Moments, momentsOf } from './stats/moments.ts';
 import { localMoran, type MoranClass, moranClass } from './stats/moran.ts';
 import { disksOf, type KeyedArea, studyAreaOf } from './study.ts';
 
@@ -189,7 +188,6 @@ function gistarCells(study: Study, values: Float64Array, counts: Float64Array): 
 
 function moranCells(study: Study, values: Float64Array, counts: Float64Array): Result {
   const { i: local, z, p, quadrant } = localMoran(values, study.disks, study.weights);
-  const { moments } = getisOrdStar(values, study.disks, study.weights);
   const q = benjaminiHochberg(p);
   const cells = study.area.cells.map((cell, i) => ({
     ...describe(study, cell, values[i]!, counts[i]!),
@@ -199,7 +197,7 @@ function moranCells(study: Study, values: Float64Array, counts: Float64Array): R
     q: orNull(q[i]!),
     class: moranClass(quadrant[i]!, q[i]!),
   }));
-  return { moments, cells };
+  return { moments: momentsOf(values), cells };
 }
 
 function describe({ households }: Study, cell: string, value: number, n: number) {

@@ -102,21 +102,23 @@ export const WITHOUT_POINT = sql`
 export const PLACE_BY_ADDRESS = sql`
   with bare as (
     select n, place_key, door, city from stage where reason is null and geom is null
-  ), exact as (
-    select b.n, a.geom, a.id from bare b
-    join address_key k on k.key = b.place_key
-    join address a on a.id = k.id and a.text = k.text
-  ), door as (
-    select b.n, a.geom, a.id from bare b
-    join address_key k on reverse(k.key) collate "C" >= reverse(b.door)
+  ), wanted as (
+    select n, 0 as rank, place_key as key from bare
+    union all select n, 1, door from bare where door is not null
+    union all select n, 1, city || door from bare where door is not null
+  ), entry as materialized (
+    select w.n, w.rank, k.id, k.text from wanted w join address_key k on k.key = w.key
+    union all
+    select b.n, 1, k.id, k.text
+    from bare b join address_key k on reverse(k.key) collate "C" >= reverse(b.door)
       and reverse(k.key) collate "C" < reverse(b.door) || chr(1114111)
-    join address a on a.id = k.id and a.text = k.text
-    cross join lateral (select left(k.key, length(k.key) - length(b.door)) as before) rest
-    where not exists (select from exact e where e.n = b.n)
-      and (rest.before in ('', b.city) or (b.city is null and rest.before ~ '^[^0-9]{1,10}[市县]$'))
+    where b.city is null and left(k.key, length(k.key) - length(b.door)) ~ '^[^0-9]{1,10}[市县]$'
+  ), best as (
+    select e.n, a.id, a.geom, e.rank, min(e.rank) over (partition by e.n) as first
+    from entry e join address a on a.id = e.id and a.text = e.text
   ), found as (
     select n, count(distinct geom) as points, (array_agg(geom order by id))[1] as geom
-    from (select * from exact union all select * from door) f
+    from best where rank = first
     group by n
   )
   update stage s set geom = case when f.points = 1 then f.geom end, reason = case
@@ -141,7 +143,7 @@ export const REPAIR_SHAPES = sql`
   update stage s set geom = r.geom,
     reason = case when st_isempty(r.geom) then 'geometry: no area is left after repair' end
   from repaired r where r.n = s.n
-  returning s.n, s.line, st_area(r.geom::geography) as area, st_numgeometries(r.geom) as parts,
+  returning s.n, s.line, st_area(r.geom::geography, false) as area, st_numgeometries(r.geom) as parts,
     st_npoints(r.before) as vertices_before, st_npoints(r.geom) as vertices`;
 
 export const SET_REASONS = sql`

@@ -42,6 +42,7 @@ function columnsOf(spec: FieldSpec): string[] {
   if (typeof spec === 'string') return [spec];
   if ('const' in spec) return [];
   if ('join' in spec) return spec.join.flatMap(columnsOf);
+  if ('first' in spec) return spec.first.flatMap(columnsOf);
   if ('hash' in spec) return spec.hash;
   if ('date' in spec) return spec.time === undefined ? [spec.date] : [spec.date, spec.time];
   return [spec.column];
@@ -55,6 +56,7 @@ function createMaker(spec: FieldSpec, timeZone: string): Maker {
   if (typeof spec === 'string') return (row) => row[spec];
   if ('const' in spec) return () => spec.const;
   if ('join' in spec) return joinMaker(spec.join, spec.with, timeZone);
+  if ('first' in spec) return firstMaker(spec.first, timeZone);
   if ('hash' in spec) return (row) => hashOf(row, spec.hash);
   if ('date' in spec) return dateMaker(spec, createZone(spec.timeZone ?? timeZone));
   if ('lookup' in spec) return lookupMaker(spec.column, new Map(Object.entries(spec.lookup)), spec.otherwise);
@@ -73,6 +75,25 @@ function joinMaker(specs: FieldSpec[], separator: string, timeZone: string): Mak
   return (row) => {
     const parts = makers.map((make) => textOf(make(row)));
     return parts.includes('') ? undefined : parts.join(separator);
+  };
+}
+
+/** A part that cannot be made counts as none, unless there is no other. */
+function firstMaker(specs: FieldSpec[], timeZone: string): Maker {
+  const makers = specs.map((spec) => createMaker(spec, timeZone));
+  return (row) => {
+    let fault: MappingFault | undefined;
+    for (const make of makers) {
+      try {
+        const value = make(row);
+        if (textOf(value) !== '') return value;
+      } catch (error) {
+        if (!(error instanceof MappingFault)) throw error;
+        fault = error;
+      }
+    }
+    if (fault) throw fault;
+    return undefined;
   };
 }
 

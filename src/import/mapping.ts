@@ -14,6 +14,7 @@ export { CRS_NAMES };
  * - `"COLUMN"`: the column as it is
  * - `{const}`: the same value in every row
  * - `{join: [spec, …], with}`: parts put together; absent when a part is absent
+ * - `{first: [spec, …]}`: the first of these that gives a value
  * - `{column, lookup: {from: to}, otherwise: "reject" | "keep"}`: a value for each value; `null` stands for absent
  * - `{column, match}`: the first group of a regular expression, or all that it matches
  * - `{hash: [column, …]}`: an identifier made of the row's content, for sources that have none or a damaged one:
@@ -24,6 +25,7 @@ export type FieldSpec =
   | string
   | { const: string | number | boolean }
   | { join: FieldSpec[]; with: string }
+  | { first: FieldSpec[] }
   | { column: string; lookup: Record<string, string | number | boolean | null>; otherwise: 'reject' | 'keep' }
   | { column: string; match: string }
   | { hash: string[] }
@@ -80,6 +82,7 @@ const fieldSpec: z.ZodType<FieldSpec> = z.lazy(() =>
       column,
       z.strictObject({ const: scalar }),
       z.strictObject({ join: z.array(fieldSpec).min(1), with: z.string().default('') }),
+      z.strictObject({ first: z.array(fieldSpec).min(1) }),
       z.strictObject({
         column,
         lookup: z.record(z.string(), scalar.nullable()),
@@ -91,7 +94,7 @@ const fieldSpec: z.ZodType<FieldSpec> = z.lazy(() =>
     ],
     {
       error:
-        'must be a column name, or an object with const, join, lookup, match, hash or date as data/mappings/README.md has it',
+        'must be a column name, or an object with const, join, first, lookup, match, hash or date as data/mappings/README.md has it',
     },
   ),
 );

@@ -54,18 +54,26 @@ export async function placeIncidents(tx: Queryable, ids?: readonly string[], at 
   else await tx.query(FORGET);
   const unplaced = ids ? tx.cursor<Point>(UNPLACED_OF_IDS, [at, ids], BATCH) : tx.cursor<Point>(UNPLACED, [at], BATCH);
   let placed = 0;
-  for await (const points of unplaced) {
-    await tx.query(PLACE, [
-      at,
-      points.map((p) => p.region),
-      points.map((p) => p.id),
-      points.map((p) => p.x),
-      points.map((p) => p.y),
-      points.map((p) => cellAt(p.x, p.y).toString()),
-    ]);
-    placed += points.length;
-  }
+  for await (const points of unplaced) placed += await place(tx, points, at);
   return placed;
+}
+
+/** Like `placeIncidents`, but at most `limit` of those that need it. */
+export async function placeSome(tx: Queryable, limit: number, at = new Date()): Promise<number> {
+  return place(tx, await tx.query<Point>(`${UNPLACED} limit ${limit}`, [at]), at);
+}
+
+async function place(tx: Queryable, points: Point[], at: Date): Promise<number> {
+  if (points.length === 0) return 0;
+  await tx.query(PLACE, [
+    at,
+    points.map((p) => p.region),
+    points.map((p) => p.id),
+    points.map((p) => p.x),
+    points.map((p) => p.y),
+    points.map((p) => cellAt(p.x, p.y).toString()),
+  ]);
+  return points.length;
 }
 
 /** The stored cell of a point as a 64-bit integer. */

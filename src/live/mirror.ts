@@ -1,7 +1,10 @@
 import { keyAddresses } from '../addresses/keys.ts';
 import type { Db, Queryable } from '../db/db.ts';
-import { placeIncidents } from '../incidents/place.ts';
+import { placeIncidents, placeSome } from '../incidents/place.ts';
 import { type Change, currentPosition, look, type Position, readChanges } from './changes.ts';
+
+/** Incidents whose owner is derived again in one transaction after a change of the plan. */
+const PLAN_BATCH = 2_000;
 
 /**
  * Keeps what the service derives (cells and owners of incidents, normalised addresses) true to the record, whoever
@@ -11,6 +14,7 @@ export class Mirror {
   private readonly db: Db;
   private position: Position | undefined;
   private running: Promise<Position> | undefined;
+  private planChanged = false;
 
   constructor(db: Db) {
     this.db = db;
@@ -36,6 +40,18 @@ export class Mirror {
     }
   }
 
+  /**
+   * Derive the owners of incidents by the plan as it is now, after it was changed. Not part of `catchUp`: a change of one
+   * grid makes every owner doubtful, and until they are derived again `incident_owner` finds them by the grids
+   * themselves. In small transactions, so that readers come between.
+   */
+  async followPlan(): Promise<void> {
+    while (this.planChanged) {
+      this.planChanged = false;
+      while ((await this.db.transaction((tx) => placeSome(tx, PLAN_BATCH))) === PLAN_BATCH);
+    }
+  }
+
   private derive(): Promise<Position> {
     return this.db
       .transaction(
@@ -45,7 +61,10 @@ export class Mirror {
             ? await readChanges(tx, since)
             : { reset: true as const, position: await currentPosition(tx) };
           if (set.reset) await deriveAll(tx);
-          else await deriveChanged(tx, set.changes);
+          else {
+            await deriveChanged(tx, set.changes);
+            if (set.changes.some((change) => change.layer === 'grids')) this.planChanged = true;
+          }
           return set.position;
         },
         { isolation: 'read committed' },
@@ -63,9 +82,8 @@ async function deriveAll(tx: Queryable): Promise<void> {
 }
 
 async function deriveChanged(tx: Queryable, changes: Change[]): Promise<void> {
-  const grids = changes.some((change) => change.layer === 'grids');
   const incidents = idsOf(changes, 'incidents');
-  if (grids || incidents === 'all') await placeIncidents(tx);
+  if (incidents === 'all') await placeIncidents(tx);
   else if (incidents.length > 0) await placeIncidents(tx, incidents);
   const addresses = idsOf(changes, 'addresses');
   if (addresses === 'all') await keyAddresses(tx);

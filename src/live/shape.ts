@@ -99,9 +99,20 @@ function snap(path: Float64Array, z: number, closed: boolean): Int32Array | Floa
 function withBoxes(units: Path['units']): Path {
   const count = Math.ceil(units.length / 2 / CHUNK);
   const boxes = units instanceof Int32Array ? new Int32Array(4 * count) : new Float64Array(4 * count);
-  for (let c = 0; c < count; c++) {
-    const { minX, minY, maxX, maxY } = boundsOf([...units.subarray(2 * CHUNK * c, 2 * CHUNK * (c + 1))]);
-    boxes.set([minX, minY, maxX, maxY], 4 * c);
+  for (let c = 0, i = 0; c < count; c++) {
+    let [minX, minY, maxX, maxY] = [units[i]!, units[i + 1]!, units[i]!, units[i + 1]!];
+    for (const end = Math.min(i + 2 * CHUNK, units.length); i < end; i += 2) {
+      const x = units[i]!;
+      const y = units[i + 1]!;
+      if (x < minX) minX = x;
+      else if (x > maxX) maxX = x;
+      if (y < minY) minY = y;
+      else if (y > maxY) maxY = y;
+    }
+    boxes[4 * c] = minX;
+    boxes[4 * c + 1] = minY;
+    boxes[4 * c + 2] = maxX;
+    boxes[4 * c + 3] = maxY;
   }
   return { units, boxes };
 }
@@ -119,24 +130,39 @@ function boundsOfExteriors(groups: Path['units'][][]): Rect {
   return bounds;
 }
 
+/** Sides of what is seen that a chunk can lie beyond. */
+const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 3, 4];
+
 /**
- * A path without the inner positions of chunks that lie beyond one side of what is seen. Cutting drops such positions
- * whatever they are; their first and last stay, so that every edge that may enter is the very same edge.
+ * A path without the inner positions of runs of chunks that lie beyond one side of what is seen. Cutting drops such
+ * positions whatever they are; the first and last of a run stay, so that every edge that may enter is the very same edge.
  */
 function withoutFarChunks({ units, boxes }: Path, seen: Rect): number[] {
   const kept: number[] = [];
+  let side = NONE;
   for (let c = 0, from = 0; from < units.length; c++, from += 2 * CHUNK) {
-    const to = Math.min(from + 2 * CHUNK, units.length);
-    const isFar =
-      boxes[4 * c + 2]! < seen.minX ||
-      boxes[4 * c]! > seen.maxX ||
-      boxes[4 * c + 3]! < seen.minY ||
-      boxes[4 * c + 1]! > seen.maxY;
-    if (!isFar) for (let i = from; i < to; i++) kept.push(units[i]!);
-    else if (to - from <= 4) for (let i = from; i < to; i++) kept.push(units[i]!);
-    else kept.push(units[from]!, units[from + 1]!, units[to - 2]!, units[to - 1]!);
+    const next = sideOf(boxes, c, seen, side);
+    if (next !== side) {
+      if (side !== NONE) kept.push(units[from - 2]!, units[from - 1]!);
+      if (next !== NONE) kept.push(units[from]!, units[from + 1]!);
+      side = next;
+    }
+    if (side !== NONE) continue;
+    for (let i = from, to = Math.min(from + 2 * CHUNK, units.length); i < to; i++) kept.push(units[i]!);
   }
+  if (side !== NONE) kept.push(units[units.length - 2]!, units[units.length - 1]!);
   return kept;
+}
+
+/** The side that a chunk lies beyond, the given one if it does; a corner lies beyond two. */
+function sideOf(boxes: Path['boxes'], chunk: number, seen: Rect, preferred: number): number {
+  const isLeft = boxes[4 * chunk + 2]! < seen.minX;
+  const isRight = boxes[4 * chunk]! > seen.maxX;
+  const isAbove = boxes[4 * chunk + 3]! < seen.minY;
+  const isBelow = boxes[4 * chunk + 1]! > seen.maxY;
+  if ((preferred === LEFT && isLeft) || (preferred === RIGHT && isRight)) return preferred;
+  if ((preferred === ABOVE && isAbove) || (preferred === BELOW && isBelow)) return preferred;
+  return isLeft ? LEFT : isRight ? RIGHT : isAbove ? ABOVE : isBelow ? BELOW : NONE;
 }
 
 /** The box of a path in degrees. */

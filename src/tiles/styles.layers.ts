@@ -106,7 +106,8 @@ export function heatLayer({ ramp, land }: Palette, shown: boolean): LayerSpecifi
     layout: { visibility: visible(shown) },
     paint: {
       'fill-color': ['step', ['get', 'n'], first, ...rest.flatMap((color, i) => [RAMP_BREAKS[i + 1]!, color])] as never,
-      'fill-opacity': 0.72,
+      // Nearer, the streets below matter more.
+      'fill-opacity': ['interpolate', ['linear'], ['zoom'], 13.5, 0.76, 16, 0.5],
       'fill-outline-color': land,
     },
   };

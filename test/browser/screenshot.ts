@@ -10,12 +10,12 @@ const FOLDER = fileURLToPath(new URL('../../docs/', import.meta.url));
 const NOW = new Date('2026-11-02T10:00:00+08:00');
 const ADDRESS = '阳光雅居2幢';
 
+const CITY = 'layers=grids,heat&days=90&map=12.78/30.8585/118.6225';
+const COMMUNITY = 'grid=base/990121002003/118.6203,30.8612';
+
 const PICTURES = [
-  {
-    file: 'screenshot.png',
-    fragment: `layers=grids,incidents,heat&days=90&map=15.2/30.8475/118.6215&address=${ADDRESS}`,
-  },
-  { file: 'screenshot-dark.png', fragment: 'layers=grids,heat&days=90', options: { colorScheme: 'dark' } },
+  { file: 'screenshot.png', fragment: `${CITY}&${COMMUNITY}` },
+  { file: 'screenshot-dark.png', fragment: `${CITY}&${COMMUNITY}`, options: { colorScheme: 'dark', locale: 'en-GB' } },
   {
     file: 'screenshot-phone.png',
     fragment: `address=${ADDRESS}`,
@@ -30,7 +30,7 @@ async function take(
 ): Promise<void> {
   const options = 'options' in picture ? picture.options : {};
   const { page, close } = await openPage(browser, url, encodeURI(fragment), options);
-  if (fragment.includes('address')) await page.locator('#panel h2').waitFor();
+  if (/address|grid=/.test(fragment)) await page.locator('#panel h2').waitFor();
   await settled(page);
   await page.mouse.move(0, 0);
   // The colours of the heatmap are fitted once the map has come to rest.

@@ -79,18 +79,18 @@ const SOURCES: [name: string, file: string, account: Account][] = [
   [
     'taipei-police-cameras',
     'cameras/police_cctv_15416_address_only.csv',
-    { rows: 15_416, loaded: 0, duplicates: 0, rejected: { [NO_ADDRESS]: 0, [SEVERAL]: 0 } },
+    { rows: 15_416, loaded: 266, duplicates: 0, rejected: { [NO_ADDRESS]: 15_083, [SEVERAL]: 67 } },
   ],
   [
     'taipei-1999-202405',
     'incidents/open1999_202405_floors_removed.csv',
     {
       rows: 13_111,
-      loaded: 0,
+      loaded: 666,
       duplicates: 0,
       rejected: {
-        [NO_ADDRESS]: 0,
-        [SEVERAL]: 0,
+        [NO_ADDRESS]: 12_128,
+        [SEVERAL]: 97,
         'occurred_at: 立案日期 … is not of the form YYYYMMDD': 220,
       },
     },
@@ -98,7 +98,7 @@ const SOURCES: [name: string, file: string, account: Account][] = [
   [
     'taipei-1999-202601',
     'incidents/open1999_202601_floors_removed.csv',
-    { rows: 14_616, loaded: 0, duplicates: 0, rejected: { [NO_ADDRESS]: 0, [SEVERAL]: 0 } },
+    { rows: 14_616, loaded: 733, duplicates: 0, rejected: { [NO_ADDRESS]: 13_779, [SEVERAL]: 104 } },
   ],
   [
     'taipei-bicycle-thefts',
@@ -113,7 +113,8 @@ const SOURCES: [name: string, file: string, account: Account][] = [
       loaded: 0,
       duplicates: 0,
       rejected: {
-        [NO_ADDRESS]: 2595,
+        [NO_ADDRESS]: 2593,
+        [SEVERAL]: 2,
         'occurred_at: 發生日期 … is not of the form roc': 1,
         'occurred_at: 發生時段 … is not of the form hours': 1,
       },
@@ -155,7 +156,7 @@ describe.skipIf(!hasSharedData || !TEST_DATABASE_URL)('Taipei (needs ../shared/d
   });
 
   test('importing a source again changes nothing', async () => {
-    for (const [name, file] of SOURCES.slice(-4)) {
+    for (const [name, file] of SOURCES.filter(([name]) => /traffic-cameras|1999-202405|county/.test(name))) {
       const [, report] = await importSource(db, name, file);
       expect([name, report.inserted, report.updated]).toEqual([name, 0, 0]);
       expect(report.unchanged).toBe(accounts.get(name)!.loaded);

@@ -55,7 +55,7 @@ function once(name: 'demo' | 'scratch', fill: (db: Db) => Promise<void>): Promis
 export async function emptyDatabase(db: Db): Promise<void> {
   await db.script(`
     truncate incident, incident_place, incident_key, address, address_key, camera, street, assignment, worker,
-      category, holiday, grid, grid_code, plan, change;
+      category, holiday, grid, grid_code, plan, change, idempotency;
     delete from net where id <> 'base';
     delete from level where net = 'base';
     insert into level (net, id, name, rank) values ('base', 'city', '市', 0), ('base', 'district', '区县', 1),

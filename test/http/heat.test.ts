@@ -133,9 +133,14 @@ async function addressesByMicrogrid(): Promise<{ households: number; places: str
 }
 
 describe('households', () => {
+  let fine: ReadonlyMap<string, number>;
+
+  beforeAll(async () => {
+    const { cache } = createAnalysis({ db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW });
+    fine = (await cellHouseholds(db, cache, 'base', DEMO_NOW)).fine;
+  });
+
   test('each address has its share of its grid, and nothing is lost', async () => {
-    const analysis = createAnalysis({ db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW });
-    const { fine } = await cellHouseholds(db, analysis.cache, 'base', DEMO_NOW);
     const sum = [...fine.values()].reduce((a, b) => a + b, 0);
     const [row] = await db.query<{ households: number }>(
       `select sum(households)::int as households from grid where net = 'base' and level = 'microgrid'`,
@@ -151,8 +156,6 @@ describe('households', () => {
   });
 
   test('rates per 1,000 households are counts over these households', async () => {
-    const analysis = createAnalysis({ db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW });
-    const { fine } = await cellHouseholds(db, analysis.cache, 'base', DEMO_NOW);
     const households = new Map<string, number>();
     for (const [cell, n] of fine) {
       const parent = cellToParent(cell, 8);

@@ -8,7 +8,7 @@ import { DEMO_NOW, demoDatabase, scratchDatabase } from '../helpers/database.ts'
 import { within } from '../helpers/incident-cells.ts';
 import { startService, type TestService } from '../helpers/service.ts';
 
-const FROM = '2026-05-01T00:00:00+08:00';
+const FROM = '2026-09-01T00:00:00+08:00';
 const TO = '2026-11-01T00:00:00+08:00';
 const PERIOD = period(FROM, TO);
 
