@@ -134,17 +134,22 @@ export const FAULTY_SHAPES = sql`
   where stage.reason is null and not st_isvalid(geom)
   order by n`;
 
-/** Repair and say what it changed: square metres before and after, parts before and after. */
+/** Repair and tell what came of it. What one method leaves invalid the other may mend. */
 export const REPAIR_SHAPES = sql`
-  with repaired as (
+  with by_lines as (
     select n, geom as before, st_multi(st_collectionextract(st_makevalid(geom), 3)) as geom
     from stage where reason is null and not st_isvalid(geom)
+  ), repaired as (
+    select n, before, case when st_isvalid(geom) then geom
+      else st_multi(st_collectionextract(st_makevalid(before, 'method=structure keepcollapsed=false'), 3)) end as geom
+    from by_lines
   )
-  update stage s set geom = r.geom,
-    reason = case when st_isempty(r.geom) then 'geometry: no area is left after repair' end
+  update stage s set geom = r.geom, reason = case
+    when st_isempty(r.geom) then 'geometry: no area is left after repair'
+    when not st_isvalid(r.geom) then 'geometry: cannot be repaired; draw it anew' end
   from repaired r where r.n = s.n
-  returning s.n, s.line, st_area(r.geom::geography, false) as area, st_numgeometries(r.geom) as parts,
-    st_npoints(r.before) as vertices_before, st_npoints(r.geom) as vertices`;
+  returning s.line, st_asgeojson(r.geom, 15) as geometry, st_numgeometries(r.geom) as parts,
+    st_npoints(r.before) as "verticesBefore", st_npoints(r.geom) as vertices`;
 
 export const SET_REASONS = sql`
   update stage s set reason = r.reason from unnest($1::int[], $2::text[]) r (n, reason) where r.n = s.n`;

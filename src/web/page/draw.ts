@@ -18,7 +18,8 @@ const NEAR_FIRST = 12;
 export class Drawing {
   private readonly map: MapLibreMap;
   private readonly options: DrawOptions;
-  private shape: Shape | null = null;
+  private drawn: Shape | null = null;
+  private isEnding = false;
   private points: Position[] = [];
   private pointer: Position | null = null;
 
@@ -27,24 +28,30 @@ export class Drawing {
     this.options = options;
     map.on('click', (event) => this.click(event));
     map.on('dblclick', (event) => {
-      if (this.shape === null) return;
+      if (this.drawn === null) return;
       event.preventDefault();
       this.finish();
     });
     map.on('mousemove', ({ lngLat }) => {
-      if (this.shape === null) return;
+      if (this.drawn === null) return;
       this.pointer = [lngLat.lng, lngLat.lat];
       this.draft();
     });
     document.addEventListener('keydown', (event) => this.key(event));
   }
 
+  /** What is being drawn. */
+  get shape(): Shape | null {
+    return this.drawn;
+  }
+
+  /** Whether clicks belong to a drawing, the one that ends it included. */
   get isActive(): boolean {
-    return this.shape !== null;
+    return this.drawn !== null || this.isEnding;
   }
 
   start(shape: Shape): void {
-    this.shape = shape;
+    this.drawn = shape;
     this.points = [];
     this.pointer = null;
     this.map.getCanvas().style.cursor = 'crosshair';
@@ -52,21 +59,21 @@ export class Drawing {
   }
 
   cancel(): void {
-    if (this.shape !== null) this.end(null);
+    if (this.drawn !== null) this.end(null);
   }
 
   /** Close the polygon where it is; fewer than three corners are no area. */
   finish(): void {
-    if (this.shape !== 'polygon') return;
+    if (this.drawn !== 'polygon') return;
     const ring = this.points.filter((point, i) => i === 0 || distance(point, this.points[i - 1]!) > 0.5);
     this.end(ring.length >= 3 ? { kind: 'polygon', ring } : null);
   }
 
   private click({ lngLat, point }: MapMouseEvent): void {
-    if (this.shape === null) return;
+    if (this.drawn === null) return;
     const at: Position = [lngLat.lng, lngLat.lat];
     const [first] = this.points;
-    if (this.shape === 'circle' && first) {
+    if (this.drawn === 'circle' && first) {
       const metres = Math.round(distance(first, at));
       if (metres >= 1) this.end({ kind: 'circle', lon: first[0], lat: first[1], metres });
     } else if (this.closesAt(point)) {
@@ -80,13 +87,13 @@ export class Drawing {
   /** A click on the first corner closes a polygon. */
   private closesAt({ x, y }: Point): boolean {
     const [first] = this.points;
-    if (this.shape !== 'polygon' || !first || this.points.length < 3) return false;
+    if (this.drawn !== 'polygon' || !first || this.points.length < 3) return false;
     const start = this.map.project(first);
     return Math.hypot(start.x - x, start.y - y) <= NEAR_FIRST;
   }
 
   private key(event: KeyboardEvent): void {
-    if (this.shape === null) return;
+    if (this.drawn === null) return;
     const isWriting = event.target instanceof HTMLInputElement || event.target instanceof HTMLButtonElement;
     if (event.key === 'Escape') this.end(null);
     else if (event.key === 'Enter' && !isWriting) this.finish();
@@ -97,12 +104,16 @@ export class Drawing {
   }
 
   private end(area: Area | null): void {
-    this.shape = null;
+    this.drawn = null;
     this.points = [];
     this.map.getCanvas().style.cursor = '';
     this.options.onDraft({ type: 'FeatureCollection', features: [] });
-    // A double click that ends a drawing must not also choose what lies below.
-    setTimeout(() => this.options.onEnd(area));
+    // The click that ends a drawing must not also choose what lies below.
+    this.isEnding = true;
+    setTimeout(() => {
+      this.isEnding = false;
+      this.options.onEnd(area);
+    });
   }
 
   private draft(): void {
@@ -114,7 +125,7 @@ export class Drawing {
   }
 
   private outline(first: Position, pointer: Position): Position[] {
-    return this.shape === 'circle' ? circleRing(first, distance(first, pointer)) : [...this.points, pointer, first];
+    return this.drawn === 'circle' ? circleRing(first, distance(first, pointer)) : [...this.points, pointer, first];
   }
 }
 

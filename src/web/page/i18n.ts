@@ -11,6 +11,7 @@ export interface Words {
   /** A word of the data out of a vocabulary; one the page does not know stays as it is. */
   word(vocabulary: string, value: string, otherwise?: string): string;
   number(value: number): string;
+  /** Without the year while it is this one. */
   time(value: string | number | Date): string;
   /** First and last day of a half-open period in milliseconds. */
   days(from: number, to: number): string;
@@ -19,14 +20,16 @@ export interface Words {
 export function createWords(language: Language, timeZone: string): Words {
   const column = LANGUAGES.indexOf(language) as 0 | 1;
   const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
-  const time = new Intl.DateTimeFormat(locale, {
+  const clock: Intl.DateTimeFormatOptions = {
     timeZone,
     month: language === 'zh' ? 'long' : 'short',
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hour12: false,
-  });
+  };
+  const time = new Intl.DateTimeFormat(locale, clock);
+  const timeOfAnotherYear = new Intl.DateTimeFormat(locale, { ...clock, year: 'numeric' });
   const day = new Intl.DateTimeFormat(locale, { timeZone, year: 'numeric', month: 'short', day: 'numeric' });
   const number = new Intl.NumberFormat(locale);
   return {
@@ -38,7 +41,10 @@ export function createWords(language: Language, timeZone: string): Words {
       return Object.hasOwn(MESSAGES, key) ? MESSAGES[key as MessageKey][column] : otherwise;
     },
     number: (value) => number.format(value),
-    time: (value) => time.format(new Date(value)),
+    time: (value) => {
+      const at = new Date(value);
+      return (at.getFullYear() === new Date().getFullYear() ? time : timeOfAnotherYear).format(at);
+    },
     days: (from, to) => day.formatRange(from, to - 1),
   };
 }

@@ -1,7 +1,7 @@
 import type { Palette } from '../../tiles/styles.palette.ts';
+import { classNames } from './classes.ts';
 import { h } from './dom.ts';
 import type { Words } from './i18n.ts';
-import { classNames } from './scale.ts';
 import { classColors } from './viewstyle.ts';
 
 /** The colours of the heatmap with the counts that they stand for. */

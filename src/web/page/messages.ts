@@ -50,7 +50,7 @@ export const MESSAGES = {
     '逐点单击；双击或回车结束，退格撤回一点，Esc 取消。',
     'Click the corners; double-click or Enter ends, Backspace takes one back, Esc cancels.',
   ],
-  'draw.centre': ['以地图中心为圆心', 'Around the middle of the map'],
+  'draw.centre': ['以地图中心为圆心', 'Around the middle'],
   'draw.radius': ['半径（米）', 'Radius (metres)'],
   'draw.apply': ['查询', 'Ask'],
   'draw.finish': ['完成', 'Finish'],

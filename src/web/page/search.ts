@@ -2,6 +2,7 @@ import { ApiError, getJson } from './api.ts';
 import { announce, byId, h } from './dom.ts';
 import type { Words } from './i18n.ts';
 import { icon } from './icons.ts';
+import { readPoint } from './point.ts';
 import type { Store } from './view.ts';
 
 const WAIT = 150;
@@ -177,11 +178,4 @@ export class Search {
     this.store.set({ subject: null });
     this.store.set({ subject: point ? { kind: 'point', ...point } : { kind: 'address', text: wanted } });
   }
-}
-
-/** `118.62, 30.86` as a point; an address is none. */
-export function readPoint(text: string): { lon: number; lat: number } | null {
-  const match = /^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text);
-  const [lon, lat] = [Number(match?.[1]), Number(match?.[2])];
-  return match && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? { lon, lat } : null;
 }

@@ -45,7 +45,7 @@ export class Tools {
     const isDark = this.city.theme() === 'dark';
     const draw = (shape: Shape) =>
       button(shape, t(`draw.${shape}`), () => this.startDrawing(shape), {
-        'aria-pressed': String(this.drawing.isActive),
+        'aria-pressed': String(this.drawing.shape === shape),
       });
     byId('tools').replaceChildren(
       button('layers', t('layers'), () => this.toggleLayers(), {
@@ -86,11 +86,11 @@ export class Tools {
   }
 
   private startDrawing(shape: Shape): void {
-    if (this.drawing.isActive) this.drawing.cancel();
     this.store.set({ subject: null });
     if (innerWidth < 720) this.toggleLayers(false);
     this.drawing.start(shape);
     this.drawBar(shape);
+    this.draw();
     this.city.map.getCanvas().focus();
   }
 
