@@ -108,12 +108,17 @@ describe('what is derived', () => {
     expect(await db.query('select id from incident_place union select id from incident_key')).toEqual([]);
   });
 
-  test('a new plan gives incidents new owners by the next look', async () => {
+  test('a new plan gives incidents new owners at once, and then keeps them', async () => {
     const mirror = new Mirror(db);
     await load(db, 'incidents', [INCIDENT]);
     await mirror.catchUp();
     await load(db, 'grids', [{ ...TOWN[4]!, name: '新一格', geometry: square(114.015, 22, 0.005) }]);
     await mirror.catchUp();
+    const [row] = await db.query(
+      `select incident_owner(i, p, 'base', now()) as owner from incident i join incident_place p using (region, id)`,
+    );
+    expect(row).toEqual({ owner: 'WS' });
+    await mirror.followPlan();
     expect((await derived())[0]!.owner).toBe('WS');
   });
 });
