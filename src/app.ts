@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
@@ -118,26 +118,36 @@ export function createApp(deps: Deps): RequestListener {
   return (req, res) => (isTileRequest(req) ? tile(req, res) : app(req, res));
 }
 
-type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+type Handler = (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders) => Promise<void>;
 
-/** A hot read in front of express: the same headers, errors and figures as behind it. */
+/** A hot read in front of express: the same headers, errors and figures as behind it. The handler sends the headers. */
 function hot({ metrics, log }: Deps, route: string, handler: Handler): RequestListener {
+  const figures = new Map<string, { observe(seconds: number): void }>();
+  const figureOf = (method: string, status: number) => {
+    const key = `${method} ${status}`;
+    const known = figures.get(key) ?? metrics.httpSeconds.labels({ method, route, status: String(status) });
+    figures.set(key, known);
+    return known;
+  };
   return async (req, res) => {
+    const begun = performance.now();
     const id = requestId(req);
-    const end = metrics.httpSeconds.startTimer();
-    res.on('finish', () => end({ method: req.method!, route, status: res.statusCode }));
-    res.setHeader('X-Request-Id', id);
-    res.setHeader('Access-Control-Allow-Origin', '*');
-    res.setHeader('Access-Control-Expose-Headers', EXPOSED);
+    res.on('finish', () => figureOf(req.method!, res.statusCode).observe((performance.now() - begun) / 1000));
+    const headers = {
+      'X-Request-Id': id,
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': EXPOSED,
+    };
     try {
-      await handler(req, res);
+      await handler(req, res, headers);
     } catch (error) {
+      if (!res.headersSent) res.setHeader('Access-Control-Allow-Origin', '*');
       answerError(log, error, req, res, id);
     }
   };
 }
 
-const EXPOSED = 'Wangge-Version, Wangge-Source, ETag, X-Request-Id';
+const EXPOSED = 'Wangge-Version, Wangge-Source, Wangge-Lag, ETag, X-Request-Id';
 
 /** Name the request, allow any origin to read, and count it. */
 function identify({ metrics }: Deps) {
@@ -167,8 +177,9 @@ function reflect({ mirror, live }: Deps, source: SourceHeader) {
     res.locals.version = isFromMemory ? live.version : encodePosition(await mirror.catchUp());
     res.setHeader('Wangge-Version', res.locals.version as string);
     res.setHeader('Access-Control-Expose-Headers', EXPOSED);
-    if (isFromMemory) source.run(res, next);
-    else next();
+    if (!isFromMemory) return next();
+    if (live.isBehind) res.setHeader('Wangge-Lag', live.lag.toFixed(0));
+    source.run(res, next);
   };
 }
 

@@ -28,8 +28,6 @@ export function queryOf(url: string): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
     if (Object.hasOwn(query, name)) throw new HttpError(400, `${name} is given twice: give it once`, [fault(name)]);
-    // Coercion would take nothing for the number zero.
-    if (value.trim() === '') throw badInput([{ path: name, message: 'must not be empty; leave it out' }], 'The query');
     query[name] = value;
   }
   return query;
@@ -45,7 +43,12 @@ function fault(path: string) {
  * @throws HttpError 400 with one fault per parameter; an unknown one names those that exist
  */
 export function parseQuery<S extends z.ZodObject>(schema: S, url: string): z.infer<S> {
-  const parsed = schema.safeParse(queryOf(url));
+  const query = queryOf(url);
+  const zero = Object.keys(query).find((name) =>
+    isNothingAsZero(schema.shape[name] as z.ZodType | undefined, query[name]!),
+  );
+  if (zero !== undefined) throw badInput([{ path: zero, message: 'must not be empty; leave it out' }], 'The query');
+  const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
   const known = Object.keys(schema.shape).join(', ');
   const faults = parsed.error.issues.flatMap((issue): Fault[] =>
@@ -54,6 +57,11 @@ export function parseQuery<S extends z.ZodObject>(schema: S, url: string): z.inf
       : [{ path: issue.path.join('.'), message: issue.message }],
   );
   throw badInput(faults, 'The query');
+}
+
+/** Coercion to a number takes an empty text for zero, which nobody meant. */
+function isNothingAsZero(schema: z.ZodType | undefined, value: string): boolean {
+  return value.trim() === '' && typeof schema?.safeParse(value).data === 'number';
 }
 
 /** Answer an error as `application/problem+json`. */
@@ -81,6 +89,18 @@ export function sendProblem(res: ServerResponse, error: unknown, id: string): vo
 export function chooseEncoding(req: IncomingMessage): ContentEncoding {
   const best = new Negotiator(req).encoding(['br', 'gzip', 'identity']);
   return (best as ContentEncoding | undefined) ?? 'identity';
+}
+
+/** As `chooseEncoding`, remembering what clients send: they send few, and choosing costs as much as the rest of an answer. */
+export function encodingChooser(): (req: IncomingMessage) => ContentEncoding {
+  const chosen = new Map<string, ContentEncoding>();
+  return (req) => {
+    const accepted = req.headers['accept-encoding'];
+    if (typeof accepted !== 'string') return chooseEncoding(req);
+    const encoding = chosen.get(accepted) ?? chooseEncoding(req);
+    if (accepted.length < 200 && chosen.size < 100) chosen.set(accepted, encoding);
+    return encoding;
+  };
 }
 
 /** Compress once for many answers: levels where another step costs more than it saves. */

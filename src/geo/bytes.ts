@@ -1,5 +1,9 @@
 const encoder = new TextEncoder();
 
+/** Characters whose UTF-8 is never longer than 127 bytes. */
+const SHORT_TEXT = 42;
+const SHORT_SLICE = 96;
+
 /** A growing buffer that writes the primitives of protocol buffers. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -61,25 +65,46 @@ export class ByteWriter {
 
   /** A field of wire type 2: text as UTF-8. */
   textField(field: number, text: string): void {
-    if (!this.#asciiField(field, text)) this.bytesField(field, encoder.encode(text));
-  }
-
-  /** Short plain text byte by byte, several times faster than an encoder. Leaves nothing behind when it is not plain. */
-  #asciiField(field: number, text: string): boolean {
-    if (text.length > 127) return false;
+    if (text.length > SHORT_TEXT) {
+      this.bytesField(field, encoder.encode(text));
+      return;
+    }
+    // Its length takes one byte, whatever the characters.
     this.varint((field << 3) | 2);
-    this.#reserve(text.length + 1);
-    const start = this.#length;
-    this.#bytes[this.#length++] = text.length;
+    this.#reserve(3 * text.length + 1);
+    const start = this.#length + 1;
+    let end = start;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) {
-        this.#length = start - lengthOfVarint((field << 3) | 2);
-        return false;
+        end = start + encoder.encodeInto(text, this.#bytes.subarray(start)).written;
+        break;
       }
-      this.#bytes[this.#length++] = code;
+      this.#bytes[end++] = code;
     }
-    return true;
+    this.#bytes[start - 1] = end - start;
+    this.#length = end;
+  }
+
+  /** A field of wire type 2: a part of some bytes. */
+  sliceField(field: number, bytes: Uint8Array, start: number, length: number): void {
+    this.varint((field << 3) | 2);
+    this.varint(length);
+    this.slice(bytes, start, length);
+  }
+
+  /** What another writer holds as it is. */
+  writer(other: ByteWriter): void {
+    this.slice(other.#bytes, 0, other.#length);
+  }
+
+  /** A part of some bytes as it is. */
+  slice(bytes: Uint8Array, start: number, length: number): void {
+    this.#reserve(length);
+    // Of few bytes a loop is faster than a call.
+    if (length > SHORT_SLICE) this.#bytes.set(bytes.subarray(start, start + length), this.#length);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[start + i]!;
+    this.#length += length;
   }
 
   /** A field of wire type 2: bytes. */
@@ -91,7 +116,9 @@ export class ByteWriter {
 
   /** A field of wire type 2: what another writer holds. */
   writerField(field: number, writer: ByteWriter): void {
-    this.bytesField(field, writer.#bytes.subarray(0, writer.#length));
+    this.varint((field << 3) | 2);
+    this.varint(writer.#length);
+    this.slice(writer.#bytes, 0, writer.#length);
   }
 
   #append(bytes: Uint8Array): void {
@@ -108,8 +135,4 @@ export class ByteWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
-}
-
-function lengthOfVarint(value: number): number {
-  return value < 0x80 ? 1 : 1 + lengthOfVarint(Math.floor(value / 128));
 }

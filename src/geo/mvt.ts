@@ -35,9 +35,10 @@ const MOVE_TO = 1;
 const LINE_TO = 2;
 const CLOSE_PATH = 7;
 
-const TILE = { layer: 3 } as const;
-const LAYER = { name: 1, feature: 2, key: 3, value: 4, extent: 5, version: 15 } as const;
-const FEATURE = { tags: 2, type: 3, geometry: 4 } as const;
+/** Field numbers of MVT 2.1. */
+export const TILE = { layer: 3 } as const;
+export const LAYER = { name: 1, feature: 2, key: 3, value: 4, extent: 5, version: 15 } as const;
+export const FEATURE = { tags: 2, type: 3, geometry: 4 } as const;
 const VALUE = { string: 1, double: 3, uint: 5, sint: 6, bool: 7 } as const;
 
 /**
@@ -151,7 +152,8 @@ class FeatureWriter {
   }
 }
 
-function writeValue(writer: ByteWriter, value: PropertyValue): void {
+/** A value as the message of its own. */
+export function writeValue(writer: ByteWriter, value: PropertyValue): void {
   if (typeof value === 'string') writer.textField(VALUE.string, value);
   else if (typeof value === 'boolean') writer.varintField(VALUE.bool, value ? 1 : 0);
   else writeNumber(writer, value);
@@ -167,7 +169,8 @@ function writeNumber(writer: ByteWriter, value: number): void {
   else writer.doubleField(VALUE.double, value);
 }
 
-function writeCommands(writer: ByteWriter, { type, parts }: TileGeometry): void {
+/** The commands of a geometry, as they are packed in a feature. */
+export function writeCommands(writer: ByteWriter, { type, parts }: TileGeometry): void {
   const cursor = { x: 0, y: 0 };
   for (const part of parts) {
     const count = part.length / 2;

@@ -15,6 +15,8 @@ export function countRows(incidents: IncidentLayer, filter: LiveFilter, of: Int3
     const { n, cell, dead, category } = columns;
     if (!isPlain || !isWithin) {
       for (let i = 0; i < n; i++) if (passes(filter, columns, i, isWithin)) counts[of[cell[i]!]!]! += 1;
+    } else if (!categories && columns.live === n) {
+      for (let i = 0; i < n; i++) counts[of[cell[i]!]!]! += 1;
     } else if (categories) {
       for (let i = 0; i < n; i++) if (dead[i] === 0 && categories[category[i]!] === 1) counts[of[cell[i]!]!]! += 1;
     } else {

@@ -134,19 +134,15 @@ export const FAULTY_SHAPES = sql`
   where stage.reason is null and not st_isvalid(geom)
   order by n`;
 
-/** Repair and tell what came of it. What one method leaves invalid the other may mend. */
+/** Repair and tell what came of it. By structure: where parts overlap they become one, where lines would leave a hole. */
 export const REPAIR_SHAPES = sql`
-  with by_lines as (
-    select n, geom as before, st_multi(st_collectionextract(st_makevalid(geom), 3)) as geom
+  with repaired as (
+    select n, geom as before,
+      st_multi(st_collectionextract(st_makevalid(geom, 'method=structure keepcollapsed=false'), 3)) as geom
     from stage where reason is null and not st_isvalid(geom)
-  ), repaired as (
-    select n, before, case when st_isvalid(geom) then geom
-      else st_multi(st_collectionextract(st_makevalid(before, 'method=structure keepcollapsed=false'), 3)) end as geom
-    from by_lines
   )
-  update stage s set geom = r.geom, reason = case
-    when st_isempty(r.geom) then 'geometry: no area is left after repair'
-    when not st_isvalid(r.geom) then 'geometry: cannot be repaired; draw it anew' end
+  update stage s set geom = r.geom,
+    reason = case when st_isempty(r.geom) then 'geometry: no area is left after repair' end
   from repaired r where r.n = s.n
   returning s.line, st_asgeojson(r.geom, 15) as geometry, st_numgeometries(r.geom) as parts,
     st_npoints(r.before) as "verticesBefore", st_npoints(r.geom) as vertices`;

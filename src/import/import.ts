@@ -166,7 +166,8 @@ async function analyze(tx: Queryable, layer: LayerName): Promise<void> {
 async function check(tx: Queryable, layer: LayerName, mode: ImportMode, repair: boolean): Promise<Repair[]> {
   const table = TABLES[layer];
   if (table.geometry?.type === 'Point') await placeByAddress(tx);
-  const repaired = table.geometry && table.geometry.type !== 'Point' ? await checkShapes(tx, repair) : [];
+  const repaired =
+    table.geometry && table.geometry.type !== 'Point' ? await checkShapes(tx, repair && layer === 'grids') : [];
   await tx.query(statements.findDuplicates(table));
   if (layer === 'grids') await inferLevels(tx);
   for (const statement of CHECKS[layer] ?? []) await tx.query(statement);
@@ -192,23 +193,26 @@ async function settleRows(tx: Queryable, marks: string[]): Promise<void> {
 }
 
 async function checkShapes(tx: Queryable, repair: boolean): Promise<Repair[]> {
-  if (repair) {
-    const rows = await tx.query<Omit<Repair, 'area'> & { geometry: string }>(statements.REPAIR_SHAPES);
-    // Not by the database: its area on the sphere ends in an error for shapes around a pole.
-    return rows
-      .map(({ geometry, ...row }) => ({ ...row, area: Math.round(areaOf(JSON.parse(geometry) as Geometry)) }))
-      .filter((row) => row.area > 0)
-      .sort((a, b) => a.line - b.line);
-  }
+  const repaired = repair ? await repairShapes(tx) : [];
   const faulty = await tx.query<{ n: number; reason: string; x: number | null; y: number | null; geometry: string }>(
     statements.FAULTY_SHAPES,
   );
   const reasons = faulty.map(({ reason, x, y, geometry }) => {
     const at: [number, number] | null = x === null ? null : [x, y!];
-    return `geometry: ${describeFault(reason, at, JSON.parse(geometry) as Geometry)}`;
+    const fault = describeFault(reason, at, JSON.parse(geometry) as Geometry);
+    return `geometry: ${fault}${repair ? '; it could not be repaired, draw it anew' : ''}`;
   });
   await tx.query(statements.SET_REASONS, [faulty.map((row) => row.n), reasons]);
-  return [];
+  return repaired;
+}
+
+async function repairShapes(tx: Queryable): Promise<Repair[]> {
+  const rows = await tx.query<Omit<Repair, 'area'> & { geometry: string }>(statements.REPAIR_SHAPES);
+  // Not by the database: its area on the sphere ends in an error for shapes around a pole.
+  return rows
+    .map(({ geometry, ...row }) => ({ ...row, area: Math.round(areaOf(JSON.parse(geometry) as Geometry)) }))
+    .filter((row) => row.area > 0)
+    .sort((a, b) => a.line - b.line);
 }
 
 interface Counts {

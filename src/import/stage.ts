@@ -44,7 +44,7 @@ export async function stageRows(
       const staged = isFault(row)
         ? { reason: row.reason, raw: row.raw }
         : stagedOf(layer, row, parse(row), options.repair ?? false);
-      const cells = cellsOf(staged);
+      const cells = cellsOf(layer, staged);
       yield copyLine([n, row.line, ...columns.map((name) => toValue(cells[name]))]);
     }
   }
@@ -76,13 +76,16 @@ function stagedOf(
 }
 
 /** What goes into the columns of the staging table, by their names; others are null. */
-function cellsOf(staged: Staged): Record<string, unknown> {
+function cellsOf(layer: LayerName, staged: Staged): Record<string, unknown> {
   if ('reason' in staged) return { reason: staged.reason, raw: asJson(staged.raw) };
   const { record, placeKey, door, geometry } = staged;
-  const cell =
-    geometry?.type === 'Point' ? cellAt(geometry.coordinates[0]!, geometry.coordinates[1]!).toString() : null;
+  const cell = layer === 'incidents' && geometry?.type === 'Point' ? cellOf(geometry.coordinates) : null;
   const geom = geometry && toEwkt(geometry);
   return { ...record, place_key: placeKey, door: door?.text, city: door?.city, cell, geom };
+}
+
+function cellOf([lon, lat]: Position): string {
+  return cellAt(lon!, lat!).toString();
 }
 
 function rawOf({ properties, geometry }: SourceRow): string {

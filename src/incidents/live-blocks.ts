@@ -1,12 +1,12 @@
 import type { Micros } from '../live/micros.ts';
-import { IncidentColumns, type LiveIncident, POSITIONS } from './live-columns.ts';
+import { BYTES_PER_ROW, IncidentColumns, type LiveIncident } from './live-columns.ts';
+import { IdColumn, IdTable, MAX_SERIAL, type RowRef } from './live-ids.ts';
+import { POSITIONS, type RowsOf } from './live-order.ts';
 
 /** Rows of one tenth of a month lie in one sorted block, so that building one anew stops nothing for long. */
 const BLOCK_PERIOD: Micros = 10 * 86_400_000_000;
 /** Rows outside the blocks, looked through one by one, before they are sorted into them. */
 const MAX_TAIL = 8_192;
-/** A reference is row × BLOCKS + serial number of the block. */
-const BLOCKS = 4_096;
 
 /** Rows of one period in Morton order; without a period the tail, which is in no order. */
 export interface Block {
@@ -22,7 +22,7 @@ export interface Block {
 export class IncidentBlocks {
   readonly #blocks = new Map<number, Block>();
   readonly #bySerial: (Block | undefined)[] = [];
-  readonly #refs = new Map<string, number>();
+  readonly #byId = new IdTable((serial, row) => this.#idsOf(serial).hashOf(row));
   #tail: Block;
 
   constructor() {
@@ -31,34 +31,35 @@ export class IncidentBlocks {
 
   /** Living rows. */
   get count(): number {
-    return this.#refs.size;
+    return this.#byId.size;
   }
 
-  /** Rows that there is room for. */
-  get capacity(): number {
-    let rows = 0;
-    for (const { columns } of this) rows += columns.key.length;
-    return rows;
+  /** Of the columns and the table of ids. */
+  get bytes(): number {
+    let bytes = this.#byId.byteLength;
+    for (const { columns } of this) bytes += columns.key.length * BYTES_PER_ROW + columns.ids.byteLength;
+    return bytes;
   }
 
   add(row: LiveIncident): void {
-    this.#refs.set(row.id, refOf(this.#tail, this.#tail.columns.push(row)));
+    const { serial, columns } = this.#tail;
+    const i = columns.push(row);
+    this.#byId.add(columns.ids.hashOf(i), serial, i);
   }
 
   /** @returns the row that was removed */
   remove(id: string): LiveIncident | undefined {
-    const ref = this.#refs.get(id);
-    if (ref === undefined) return undefined;
-    const { columns } = this.#bySerial[ref % BLOCKS]!;
-    const row = Math.floor(ref / BLOCKS);
-    columns.kill(row);
-    this.#refs.delete(id);
-    return columns.row(row);
+    const wanted = new IdColumn(1);
+    wanted.push(id);
+    const ref = this.#byId.find(wanted.hashOf(0), (serial, row) => {
+      return IdColumn.compare(wanted, 0, this.#idsOf(serial), row) === 0;
+    });
+    return ref && this.#removeAt(ref);
   }
 
-  /** Put unsorted rows of one period in the place of its block. */
+  /** Make unsorted rows the block of a period that has none. */
   seal(period: number, columns: IncidentColumns): void {
-    this.#swap(period, IncidentColumns.sorted([{ columns, rows: livingRows(columns) }]));
+    this.#swap(period, IncidentColumns.sorted([{ columns, rows: livingRows(columns) }]), true);
   }
 
   get needsCompaction(): boolean {
@@ -77,9 +78,10 @@ export class IncidentBlocks {
     const period = periodOf(tail.occurred[rows[0]!]!);
     const own = rows.filter((i) => periodOf(tail.occurred[i]!) === period);
     const old = this.#blocks.get(period);
-    const sources: { columns: IncidentColumns; rows: Uint32Array }[] = [{ columns: tail, rows: own }];
+    const sources: RowsOf[] = [{ columns: tail, rows: own }];
     if (old) sources.unshift({ columns: old.columns, rows: livingRows(old.columns) });
     this.#swap(period, IncidentColumns.sorted(sources));
+    // They are found in the block now.
     for (const i of own) tail.kill(i);
   }
 
@@ -113,33 +115,57 @@ export class IncidentBlocks {
     yield this.#tail;
   }
 
+  #idsOf(serial: number): IdColumn {
+    return this.#bySerial[serial]!.columns.ids;
+  }
+
+  #removeAt(ref: RowRef): LiveIncident {
+    const { columns } = this.#bySerial[ref.serial]!;
+    columns.kill(ref.row);
+    this.#byId.remove(columns.ids.hashOf(ref.row), ref);
+    return columns.row(ref.row);
+  }
+
   #forget(periods: readonly number[]): Micros {
     const end = (Math.max(...periods) + 1) * BLOCK_PERIOD;
     for (const period of periods) {
       const block = this.#blocks.get(period)!;
-      const { ids, dead, n } = block.columns;
-      for (let i = 0; i < n; i++) if (dead[i] === 0) this.#refs.delete(ids[i]!);
+      const { dead, n } = block.columns;
+      for (let row = 0; row < n; row++) if (dead[row] === 0) this.#removeAt({ serial: block.serial, row });
       this.#blocks.delete(period);
       this.#bySerial[block.serial] = undefined;
     }
-    const { ids, dead, n, occurred } = this.#tail.columns;
-    for (let i = 0; i < n; i++) if (dead[i] === 0 && occurred[i]! < end) this.remove(ids[i]!);
+    const { serial, columns } = this.#tail;
+    for (let row = 0; row < columns.n; row++) {
+      if (columns.dead[row] === 0 && columns.occurred[row]! < end) this.#removeAt({ serial, row });
+    }
     return end;
   }
 
-  #swap(period: number, columns: IncidentColumns): void {
+  /** Rows that were in blocks are found in the new one from now on; the others were not found yet. */
+  #swap(period: number, columns: IncidentColumns, isNew = false): void {
     if (columns.n > POSITIONS) throw new RangeError(`${columns.n} incidents in ten days: lower the window's rows`);
     const old = this.#blocks.get(period);
-    if (old) this.#bySerial[old.serial] = undefined;
     const block = this.#newBlock(period, columns);
     this.#blocks.set(period, block);
-    for (let i = 0; i < columns.n; i++) this.#refs.set(columns.ids[i]!, refOf(block, i));
+    for (let row = 0; row < columns.n; row++) {
+      const hash = columns.ids.hashOf(row);
+      if (isNew) this.#byId.add(hash, block.serial, row);
+      else {
+        const from = this.#byId.find(hash, (serial, other) => {
+          return IdColumn.compare(columns.ids, row, this.#idsOf(serial), other) === 0;
+        })!;
+        this.#byId.move(hash, from, { serial: block.serial, row });
+      }
+    }
+    if (old) this.#bySerial[old.serial] = undefined;
   }
 
   #newBlock(period: number | undefined, columns: IncidentColumns): Block {
     let serial = this.#bySerial.indexOf(undefined);
     if (serial < 0) serial = this.#bySerial.length;
-    if (serial >= BLOCKS) throw new RangeError('the incidents in memory span over a century: set a shorter window');
+    if (serial >= MAX_SERIAL)
+      throw new RangeError('the incidents in memory span over a millennium: set a shorter window');
     const block = { period, serial, columns };
     this.#bySerial[serial] = block;
     return block;
@@ -149,10 +175,6 @@ export class IncidentBlocks {
 /** The number of the ten days that hold a moment. */
 export function periodOf(occurred: Micros): number {
   return Math.floor(occurred / BLOCK_PERIOD);
-}
-
-function refOf({ serial }: Block, row: number): number {
-  return row * BLOCKS + serial;
 }
 
 function livingRows({ n, dead, live }: IncidentColumns): Uint32Array {

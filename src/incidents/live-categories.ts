@@ -1,6 +1,8 @@
 import { type Queryable, sql } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import type { Micros } from '../live/micros.ts';
+import { LIGHTS, STATUSES } from './incidents.schema.ts';
+import { hashOf } from './live-ids.ts';
 
 const CATEGORIES = sql`select code, parent, red_after_hours as "redAfterHours" from category`;
 
@@ -17,6 +19,8 @@ export class CategoryLayer {
   readonly codes: readonly string[];
   /** By number: how long after it was due an open incident turns red. */
   readonly redAfter: Float64Array;
+  /** Of the words that an incident may have beside its id, see `hashOf`. */
+  readonly wordHashes: ReadonlySet<number>;
   /** By number; undefined: no longer a category. */
   readonly #rows: readonly (CategoryRow | undefined)[];
   readonly #numbers: Map<string, number>;
@@ -25,6 +29,7 @@ export class CategoryLayer {
     const byCode = new Map(rows.map((row) => [row.code, row]));
     this.codes = [...codes, ...rows.map((row) => row.code).filter((code) => !codes.includes(code))];
     this.#rows = this.codes.map((code) => byCode.get(code));
+    this.wordHashes = new Set([...this.codes, ...STATUSES, ...LIGHTS].map((word) => hashOf(Buffer.from(word))));
     this.#numbers = new Map(this.codes.map((code, number) => [code, number]));
     this.redAfter = Float64Array.from(
       this.#rows,

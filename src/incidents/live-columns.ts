@@ -1,6 +1,8 @@
 import { EXTENT, fractionOfLat, fractionOfLon, type Tile, tileOfPoint } from '../geo/tile.ts';
 import type { Micros } from '../live/micros.ts';
 import { STATUSES } from './incidents.schema.ts';
+import { IdColumn } from './live-ids.ts';
+import { POSITIONS, type RowsOf, ranksOf } from './live-order.ts';
 
 /** The zoom whose tiles order the rows; every tile of a coarser zoom is one run of keys. */
 export const KEY_ZOOM = 16;
@@ -30,9 +32,8 @@ export interface LiveIncident {
   owner: number;
 }
 
-/** Bytes of a row in its columns, and of its id in columns and index. */
-export const BYTES_PER_ROW = 69;
-export const BYTES_PER_ID = 110;
+/** Bytes of a row in its columns, without its id. */
+export const BYTES_PER_ROW = 73;
 
 /** The first statuses are those of open incidents. */
 export const OPEN_STATUSES = STATUSES.indexOf('closed');
@@ -41,7 +42,7 @@ export const OPEN_STATUSES = STATUSES.indexOf('closed');
 export class IncidentColumns {
   n = 0;
   live = 0;
-  ids: string[] = [];
+  readonly ids: IdColumn;
   lon: Float64Array;
   lat: Float64Array;
   occurred: Float64Array;
@@ -57,8 +58,11 @@ export class IncidentColumns {
   status: Uint8Array;
   dead: Uint8Array;
   owner: Int32Array;
+  /** Of sorted columns: the place of a row in the order of ids. */
+  rank: Uint32Array | undefined;
 
   constructor(capacity: number) {
+    this.ids = new IdColumn(capacity);
     this.lon = new Float64Array(capacity);
     this.lat = new Float64Array(capacity);
     this.occurred = new Float64Array(capacity);
@@ -79,7 +83,7 @@ export class IncidentColumns {
     if (this.n === this.key.length) this.#grow();
     const i = this.n++;
     this.live += 1;
-    this.ids[i] = row.id;
+    this.ids.push(row.id);
     this.lon[i] = row.lon;
     this.lat[i] = row.lat;
     this.occurred[i] = row.occurred;
@@ -98,7 +102,7 @@ export class IncidentColumns {
 
   row(i: number): LiveIncident {
     return {
-      id: this.ids[i]!,
+      id: this.ids.textOf(i),
       lon: this.lon[i]!,
       lat: this.lat[i]!,
       occurred: this.occurred[i]!,
@@ -130,13 +134,16 @@ export class IncidentColumns {
 
   #grow(): void {
     const capacity = Math.max(1024, this.key.length * 2);
-    const grown = new IncidentColumns(capacity);
-    for (const name of COLUMN_NAMES) grown[name].set(this[name]);
-    for (const name of COLUMN_NAMES) Object.assign(this, { [name]: grown[name] });
+    for (const name of COLUMN_NAMES) {
+      const old = this[name];
+      const larger = new (old.constructor as new (length: number) => typeof old)(capacity);
+      larger.set(old);
+      Object.assign(this, { [name]: larger });
+    }
   }
 
   /** The living rows of several columns by key, in columns of just their size. */
-  static sorted(sources: readonly { columns: IncidentColumns; rows: Uint32Array }[]): IncidentColumns {
+  static sorted(sources: readonly RowsOf[]): IncidentColumns {
     const total = sources.reduce((sum, { rows }) => sum + rows.length, 0);
     const from = new Uint32Array(total);
     const row = new Uint32Array(total);
@@ -155,20 +162,21 @@ export class IncidentColumns {
     const sorted = new IncidentColumns(total);
     sorted.n = total;
     sorted.live = total;
-    sorted.ids = new Array<string>(total);
+    const newRow = new Uint32Array(total);
+    for (let i = 0; i < total; i++) newRow[order[i]! % POSITIONS] = i;
     for (let i = 0; i < total; i++) {
       const position = order[i]! % POSITIONS;
-      const { columns } = sources[from[position]!]!;
-      const source = row[position]!;
-      sorted.ids[i] = columns.ids[source]!;
-      for (const name of COLUMN_NAMES) sorted[name][i] = columns[name][source]!;
+      sorted.ids.copy(sources[from[position]!]!.columns.ids, row[position]!);
     }
+    sorted.ids.trim();
+    for (const name of COLUMN_NAMES) {
+      const target = sorted[name];
+      for (let i = 0; i < total; i++) target[newRow[i]!] = sources[from[i]!]!.columns[name][row[i]!]!;
+    }
+    sorted.rank = ranksOf(sources, newRow);
     return sorted;
   }
 }
-
-/** Rows that one block can hold. */
-export const POSITIONS = 2 ** 21;
 
 const COLUMN_NAMES = [
   'lon',

@@ -8,16 +8,9 @@ import { INCIDENTS_OF_IDS, INCIDENTS_SINCE, WINDOW } from './live.sql.ts';
 import { IncidentBlocks, periodOf } from './live-blocks.ts';
 import type { CategoryLayer } from './live-categories.ts';
 import { CellNumbers } from './live-cells.ts';
-import {
-  BYTES_PER_ID,
-  BYTES_PER_ROW,
-  IncidentColumns,
-  keyRange,
-  type LiveIncident,
-  OPEN_STATUSES,
-  UNKNOWN_OWNER,
-} from './live-columns.ts';
+import { IncidentColumns, keyRange, type LiveIncident, OPEN_STATUSES, UNKNOWN_OWNER } from './live-columns.ts';
 import { type LiveFilter, OwnerNumbers, passes } from './live-filter.ts';
+import { CellOutlines } from './live-outlines.ts';
 
 /** How much of the incidents is kept in memory. */
 export interface IncidentWindow {
@@ -47,12 +40,13 @@ const BATCH = 20_000;
 const BYTES_PER_CELL = 150;
 
 /**
- * Incidents of a window of time in memory, about 70 bytes a row and 110 for its id: with the default window's 4 million
- * rows at most 720 MB. Rows are in the blocks of `IncidentBlocks`.
+ * Incidents of a window of time in memory, about 110 bytes a row with an id of 17 characters: with the default window's 4
+ * million rows at most 450 MB. Rows are in the blocks of `IncidentBlocks`.
  */
 export class IncidentLayer {
   readonly cells = new CellNumbers();
   readonly owners = new OwnerNumbers();
+  readonly outlines = new CellOutlines();
   /** Incidents from before this moment are only in the record; -Infinity: there are none. */
   #since: Micros;
   #categories: CategoryLayer;
@@ -90,7 +84,7 @@ export class IncidentLayer {
   }
 
   get bytes(): number {
-    return this.#blocks.capacity * BYTES_PER_ROW + this.count * BYTES_PER_ID + this.cells.count * BYTES_PER_CELL;
+    return this.#blocks.bytes + this.cells.count * BYTES_PER_CELL;
   }
 
   /** What incidents are judged by from now on; numbers stay (`CategoryLayer.load`). */

@@ -2,7 +2,7 @@ import type { Box } from '../geo/bbox.ts';
 import { distanceToEdge, type FlatRing, INSIDE, ON_EDGE, OUTSIDE, type Placement, pointInRings } from '../geo/rings.ts';
 
 /** Rings with fewer positions are tested whole. */
-const MIN_POSITIONS = 64;
+const MIN_POSITIONS = 96;
 /** Positions to a band, on average. */
 const PER_BAND = 24;
 
@@ -13,17 +13,22 @@ const PER_BAND = 24;
 export class Area {
   readonly polygons: readonly (readonly FlatRing[])[];
   readonly box: Box;
+  /** Of an area of one short ring, as most are. */
+  readonly #single: readonly FlatRing[] | undefined;
   #tests: readonly (readonly RingTest[])[] | undefined;
 
   constructor(polygons: readonly (readonly FlatRing[])[]) {
     this.polygons = polygons;
     this.box = boxOfRings(polygons.map((rings) => rings[0]!));
+    const isSingle = polygons.length === 1 && polygons[0]!.length === 1;
+    this.#single = isSingle && polygons[0]![0]!.length < 2 * MIN_POSITIONS ? polygons[0] : undefined;
   }
 
   /** `INSIDE` and `ON_EDGE` together are ST_Covers. */
   place(lon: number, lat: number): Placement {
     const [west, south, east, north] = this.box;
     if (lon < west || lon > east || lat < south || lat > north) return OUTSIDE;
+    if (this.#single) return pointInRings(lon, lat, this.#single);
     this.#tests ??= this.polygons.map((rings) => rings.map(ringTest));
     let best: Placement = OUTSIDE;
     for (const rings of this.#tests) {

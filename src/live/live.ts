@@ -40,6 +40,9 @@ export interface LiveOptions extends ReaderOptions {
 /** Together some five seconds. */
 const CATCH_UP_ATTEMPTS = 14;
 
+/** A second passes between two looks; more means that the record cannot be read. */
+const LAG_TO_SAY = 3;
+
 /** All layers at one position of the record. */
 export interface Layers {
   categories: CategoryLayer;
@@ -108,6 +111,11 @@ export class Live {
   /** Seconds since it was last certain that nothing is missing. */
   get lag(): number {
     return this.#reader.lag;
+  }
+
+  /** Whether answers have to say that they may be behind. */
+  get isBehind(): boolean {
+    return this.lag > LAG_TO_SAY;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Box } from '../geo/bbox.ts';
+import { ByteWriter } from '../geo/bytes.ts';
 import { boundsOf, type Rect } from '../geo/clip.ts';
-import { type GeometryType, LINE, POLYGON, type TileGeometry } from '../geo/mvt.ts';
+import { type GeometryType, LINE, POLYGON, type TileGeometry, writeCommands } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, fractionOfLat, fractionOfLon, type Tile } from '../geo/tile.ts';
 import { clipToTile, type WorldGeometry } from '../geo/tilegeometry.ts';
 
@@ -20,9 +21,20 @@ interface World {
   bounds: Rect;
 }
 
+/** A shape's commands in a tile that holds it whole. */
+export interface DrawnShape {
+  type: GeometryType;
+  /** Where it begins, in world units of the zoom. */
+  x: number;
+  y: number;
+  /** What follows the move there: the same in every tile. */
+  commands: Uint8Array;
+}
+
 /**
  * Polygons or lines from which tiles are cut. The units of a zoom are snapped when its first tile is asked for, and kept:
- * 8 bytes a position and zoom, beside 16 bytes for the position itself. Tiles are those of `snapToWorld` and
+ * 8 bytes a position and zoom, beside 16 bytes for the position itself; what was drawn whole is kept too, 2 to 4 bytes
+ * a position and zoom. Tiles are those of `snapToWorld` and
  * `clipToTile` to the unit.
  */
 export class Shape {
@@ -30,6 +42,7 @@ export class Shape {
   /** Shares of the world's side, by which snapping needs no trigonometry. */
   readonly #fractions: Float64Array[][];
   readonly #worlds: (World | undefined)[] = [];
+  readonly #drawn: (DrawnShape | null | undefined)[] = [];
 
   private constructor(type: GeometryType, groups: readonly (readonly Float64Array[])[]) {
     this.#type = type;
@@ -44,6 +57,37 @@ export class Shape {
     return new Shape(LINE, [[line]]);
   }
 
+  /** What a tile shows of the shape, ready to be written: the same for all tiles that hold it whole. */
+  drawnIn(tile: Tile): DrawnShape | TileGeometry | null {
+    const { bounds } = this.#world(tile.z);
+    const left = tile.x * EXTENT;
+    const top = tile.y * EXTENT;
+    const isWhole =
+      bounds.minX >= left - BUFFER &&
+      bounds.minY >= top - BUFFER &&
+      bounds.maxX <= left + EXTENT + BUFFER &&
+      bounds.maxY <= top + EXTENT + BUFFER;
+    return isWhole ? this.#drawnAt(tile) : this.inTile(tile);
+  }
+
+  /** The shape as every tile of a zoom draws it that holds it whole, relative to where it begins. */
+  #drawnAt(tile: Tile): DrawnShape | null {
+    const known = this.#drawn[tile.z];
+    if (known !== undefined) return known;
+    const geometry = this.inTile(tile);
+    let drawn: DrawnShape | null = null;
+    if (geometry) {
+      const [x, y] = geometry.parts[0]! as [number, number];
+      const writer = new ByteWriter();
+      writeCommands(writer, { ...geometry, parts: geometry.parts.map((part) => movedBy(part, -x, -y)) });
+      // Without the first command and its two zeros: one byte each.
+      const commands = writer.toBytes().slice(3);
+      drawn = { type: geometry.type, x: x + tile.x * EXTENT, y: y + tile.y * EXTENT, commands };
+    }
+    this.#drawn[tile.z] = drawn;
+    return drawn;
+  }
+
   /** What a tile shows of the shape, null when nothing. */
   inTile(tile: Tile): TileGeometry | null {
     const world = this.#world(tile.z);
@@ -55,7 +99,8 @@ export class Shape {
     if (bounds.minX > seen.maxX || bounds.maxX < seen.minX || bounds.minY > seen.maxY || bounds.maxY < seen.minY) {
       return null;
     }
-    const groups = world.groups.map((paths) => paths.map((path) => withoutFarChunks(path, seen)));
+    const groups: number[][][] = [];
+    for (const paths of world.groups) groups.push(paths.map((path) => withoutFarChunks(path, seen)));
     const near: WorldGeometry = { type: this.#type, z: tile.z, extent: EXTENT, groups, bounds };
     return clipToTile(near, tile, BUFFER);
   }
@@ -69,6 +114,10 @@ export class Shape {
     this.#worlds[z] = world;
     return world;
   }
+}
+
+function movedBy(part: ArrayLike<number>, dx: number, dy: number): number[] {
+  return Array.from(part, (value, i) => value + (i % 2 === 0 ? dx : dy));
 }
 
 function fractionsOf(path: Float64Array): Float64Array {
@@ -135,13 +184,14 @@ const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 3, 4];
 
 /**
  * A path without the inner positions of runs of chunks that lie beyond one side of what is seen. Cutting drops such
- * positions whatever they are; the first and last of a run stay, so that every edge that may enter is the very same edge.
+ * positions and crosses no side between them; the first and last of a run stay, so that every edge that may enter is the
+ * very same edge.
  */
 function withoutFarChunks({ units, boxes }: Path, seen: Rect): number[] {
   const kept: number[] = [];
   let side = NONE;
   for (let c = 0, from = 0; from < units.length; c++, from += 2 * CHUNK) {
-    const next = sideOf(boxes, c, seen, side);
+    const next = sideOf(boxes, c, seen);
     if (next !== side) {
       if (side !== NONE) kept.push(units[from - 2]!, units[from - 1]!);
       if (next !== NONE) kept.push(units[from]!, units[from + 1]!);
@@ -154,15 +204,15 @@ function withoutFarChunks({ units, boxes }: Path, seen: Rect): number[] {
   return kept;
 }
 
-/** The side that a chunk lies beyond, the given one if it does; a corner lies beyond two. */
-function sideOf(boxes: Path['boxes'], chunk: number, seen: Rect, preferred: number): number {
-  const isLeft = boxes[4 * chunk + 2]! < seen.minX;
-  const isRight = boxes[4 * chunk]! > seen.maxX;
-  const isAbove = boxes[4 * chunk + 3]! < seen.minY;
-  const isBelow = boxes[4 * chunk + 1]! > seen.maxY;
-  if ((preferred === LEFT && isLeft) || (preferred === RIGHT && isRight)) return preferred;
-  if ((preferred === ABOVE && isAbove) || (preferred === BELOW && isBelow)) return preferred;
-  return isLeft ? LEFT : isRight ? RIGHT : isAbove ? ABOVE : isBelow ? BELOW : NONE;
+/** Rings are cut left and right first: what lies above or below counts only where those cuts leave it as it is. */
+function sideOf(boxes: Path['boxes'], chunk: number, seen: Rect): number {
+  const minX = boxes[4 * chunk]!;
+  const maxX = boxes[4 * chunk + 2]!;
+  if (maxX < seen.minX) return LEFT;
+  if (minX > seen.maxX) return RIGHT;
+  if (minX < seen.minX || maxX > seen.maxX) return NONE;
+  if (boxes[4 * chunk + 3]! < seen.minY) return ABOVE;
+  return boxes[4 * chunk + 1]! > seen.maxY ? BELOW : NONE;
 }
 
 /** The box of a path in degrees. */

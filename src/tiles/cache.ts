@@ -34,7 +34,9 @@ class Entry implements CachedTile {
   body(encoding: ContentEncoding): Promise<Uint8Array> | Uint8Array {
     const known = this.#bodies.get(encoding);
     if (known) return known;
-    const compressed = compress(this.#bodies.get('identity') as Uint8Array, encoding).then((bytes) => {
+    const compressed = compress(this.#bodies.get('identity') as Uint8Array, encoding).then((made) => {
+      // What zlib returns is a part of a larger buffer, which would be kept whole.
+      const bytes = Uint8Array.from(made);
       this.#bodies.set(encoding, bytes);
       this.#cache.grow(this, bytes.length);
       return bytes;

@@ -5,7 +5,7 @@ import type { Live, LiveEdits } from '../live/live.ts';
 import { type CachedTile, numberOf, TileCache, TileSet, tileOf } from './cache.ts';
 import type { LayerId } from './layers.ts';
 import { tracesOf } from './live-drop.ts';
-import { buildLiveTile } from './live-features.ts';
+import { TileBuilder } from './live-features.ts';
 import { sizeOf, type Trace } from './live-touch.ts';
 import { type CompiledQuery, canonicalKey, compileQuery } from './live-views.ts';
 import { parseLayers, type TileQuery, tileQuerySchema } from './tiles.schema.ts';
@@ -32,6 +32,7 @@ const MAX_VIEWS = 2_000;
 export class LiveTiles {
   readonly #live: Live;
   readonly #cache: TileCache;
+  readonly #builder: TileBuilder;
   readonly #views = new Map<string, View>();
   readonly #byText = new Map<string, View>();
   #built = 0;
@@ -39,6 +40,7 @@ export class LiveTiles {
   constructor(live: Live, maxBytes = DEFAULT_CACHE_BYTES) {
     this.#live = live;
     this.#cache = new TileCache(maxBytes);
+    this.#builder = new TileBuilder(live);
     live.onEdits((edits) => this.#drop(edits));
   }
 
@@ -88,7 +90,7 @@ export class LiveTiles {
     const known = this.#cache.get(view.tiles, tile);
     if (known) return known;
     this.#built += 1;
-    return this.#cache.put(view.tiles, tile, buildLiveTile(this.#live, compiled, tile));
+    return this.#cache.put(view.tiles, tile, this.#builder.build(compiled, tile));
   }
 
   #compiled(view: View): CompiledQuery {

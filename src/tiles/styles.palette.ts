@@ -63,7 +63,7 @@ export const PALETTES: Record<Theme, Palette> = {
     accent: '#7fb2ff',
     camera: '#a9bccf',
     cameraDown: '#f08a6c',
-    lights: { green: '#3cb58f', yellow: '#ffd24a', red: '#ff6b5c', none: '#767f8a' },
+    lights: { green: '#45c79d', yellow: '#ffd95e', red: '#f2493a', none: '#767f8a' },
     ring: '#14181d',
     ramp: ['#5d055b', '#83268a', '#8a58a8', '#8e8fc3', '#a8c2dd', '#e8f1f7'],
   },

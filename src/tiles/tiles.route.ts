@@ -1,7 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import { MAX_ZOOM, type Tile } from '../geo/tile.ts';
 import type { Analysis } from '../heat/analysis.ts';
-import { chooseEncoding, compress, isNotModified, parseQuery, type Reads, sendJson, weakEtag } from '../http.ts';
+import {
+  type ContentEncoding,
+  compress,
+  encodingChooser,
+  isNotModified,
+  parseQuery,
+  type Reads,
+  sendJson,
+  weakEtag,
+} from '../http.ts';
 import { encodePosition } from '../live/changes.ts';
 import type { Live } from '../live/live.ts';
 import type { Mirror } from '../live/mirror.ts';
@@ -46,27 +56,35 @@ export interface TileDeps extends Reads {
   analysis: Analysis;
 }
 
-/** `GET /tiles/{layers}/{z}/{x}/{y}.mvt`: from memory, from the record where memory does not reach. */
+/**
+ * `GET /tiles/{layers}/{z}/{x}/{y}.mvt`: from memory, from the record where memory does not reach.
+ *
+ * @returns a handler that adds its headers to those given and sends all at once
+ */
 export function getTile({ db, now, mirror, live, analysis }: TileDeps, tiles: LiveTiles | undefined) {
-  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const encodingOf = encodingChooser();
+  return async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders): Promise<void> => {
     const url = req.url!;
     const [, names, z, x, y] = TILE_PATH.exec(url)!;
     const layers = decodeName(names!);
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-    const tile = parseTilePath({ z: z!, x: x!, y: y! });
+    const tile = tileOfDigits(z!, x!, y!) ?? parseTilePath({ z: z!, x: x!, y: y! });
     if (namesAnalysis(layers)) {
       const query = parseQuery(analysisTileQuerySchema, search);
       const version = live?.version ?? encodePosition(await mirror.catchUp());
       const bytes = await buildAnalysisTile(analysis, parseAnyLayers(layers), tile, query, version);
-      res.setHeader('Wangge-Version', version);
-      return sendTile(req, res, uncached(bytes));
+      headers['Wangge-Version'] = version;
+      return sendTile(req, res, uncached(bytes), headers, encodingOf);
     }
     const cached = tiles?.tile(tiles.viewOf(layers, search), tile);
-    res.setHeader('Wangge-Source', cached ? 'memory' : 'sql');
-    res.setHeader('Wangge-Version', cached ? live!.version : encodePosition(await mirror.catchUp()));
-    if (cached) return sendTile(req, res, cached);
+    headers['Wangge-Source'] = cached ? 'memory' : 'sql';
+    headers['Wangge-Version'] = cached ? live!.version : encodePosition(await mirror.catchUp());
+    if (cached) {
+      if (live!.isBehind) headers['Wangge-Lag'] = live!.lag.toFixed(0);
+      return sendTile(req, res, cached, headers, encodingOf);
+    }
     const bytes = await buildTile(db, parseLayers(layers), tile, parseQuery(tileQuerySchema, search), now());
-    await sendTile(req, res, uncached(bytes));
+    await sendTile(req, res, uncached(bytes), headers, encodingOf);
   };
 }
 
@@ -79,21 +97,34 @@ function uncached(bytes: Uint8Array): CachedTile {
   };
 }
 
-async function sendTile(req: IncomingMessage, res: ServerResponse, tile: CachedTile): Promise<void> {
-  const { etag } = tile;
-  res.setHeader('ETag', etag);
-  res.setHeader('Cache-Control', 'no-cache');
-  res.setHeader('Vary', 'Accept-Encoding');
-  if (isNotModified(req, etag)) return void res.writeHead(304).end();
-  if (tile.isEmpty) return void res.writeHead(204).end();
-  const encoding = chooseEncoding(req);
-  const body = await tile.body(encoding);
-  res.writeHead(200, {
-    'Content-Type': 'application/vnd.mapbox-vector-tile',
-    'Content-Length': body.length,
-    ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
-  });
+async function sendTile(
+  req: IncomingMessage,
+  res: ServerResponse,
+  tile: CachedTile,
+  headers: OutgoingHttpHeaders,
+  encodingOf: (req: IncomingMessage) => ContentEncoding,
+): Promise<void> {
+  headers.ETag = tile.etag;
+  headers['Cache-Control'] = 'no-cache';
+  headers.Vary = 'Accept-Encoding';
+  if (isNotModified(req, tile.etag)) return void res.writeHead(304, headers).end();
+  if (tile.isEmpty) return void res.writeHead(204, headers).end();
+  const encoding = encodingOf(req);
+  const made = tile.body(encoding);
+  const body = made instanceof Uint8Array ? made : await made;
+  headers['Content-Type'] = 'application/vnd.mapbox-vector-tile';
+  headers['Content-Length'] = body.length;
+  if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
+  res.writeHead(200, headers);
   res.end(req.method === 'HEAD' ? undefined : body);
+}
+
+/** The tile of three plain numbers, as nearly all requests have them; undefined: look closer. */
+function tileOfDigits(z: string, x: string, y: string): Tile | undefined {
+  if (!/^\d{1,2}$/.test(z) || !/^\d{1,7}$/.test(x) || !/^\d{1,7}$/.test(y)) return undefined;
+  const tile = { z: Number(z), x: Number(x), y: Number(y) };
+  const side = 2 ** tile.z;
+  return tile.z <= MAX_ZOOM && tile.x < side && tile.y < side ? tile : undefined;
 }
 
 /** Layers in a path may come escaped; an escape that is none names no layer. */

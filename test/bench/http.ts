@@ -82,6 +82,7 @@ export async function httpFigures(db: Db, live: Live, { z, x, y }: Tile): Promis
     res.end(body);
   };
   const plain = await rate(bare, path, {});
+  await rate(app, path, { 'Accept-Encoding': 'gzip' });
   const cached = await rate(app, path, { 'Accept-Encoding': 'gzip' });
   const unchanged = await rate(app, path, { 'If-None-Match': etag });
   return [

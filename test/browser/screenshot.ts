@@ -4,14 +4,14 @@ import type { Browser } from 'playwright-core';
 import { demoDatabase } from '../helpers/database.ts';
 import { startService } from '../helpers/service.ts';
 import { ensurePage, hasChromium, launch, openPage, settled, WITHOUT_CHROMIUM } from './browser.ts';
+import { NOW, PHONE } from './moment.ts';
 
 /** Pictures of the running demo for the README: `npm run screenshot`. */
 const FOLDER = fileURLToPath(new URL('../../docs/', import.meta.url));
-const NOW = new Date('2026-11-02T10:00:00+08:00');
 const ADDRESS = '阳光雅居2幢';
 
-const CITY = 'layers=grids,heat&days=90&map=12.78/30.8585/118.6225';
-const COMMUNITY = 'grid=base/990121002003/118.6203,30.8612';
+const CITY = 'layers=grids,heat&days=90&map=12.72/30.8585/118.6145';
+const COMMUNITY = 'grid=base/990121002003/118.6150,30.8590';
 
 const PICTURES = [
   { file: 'screenshot.png', fragment: `${CITY}&${COMMUNITY}` },
@@ -19,7 +19,7 @@ const PICTURES = [
   {
     file: 'screenshot-phone.png',
     fragment: `address=${ADDRESS}`,
-    options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    options: PHONE,
   },
 ] as const;
 

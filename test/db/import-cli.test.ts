@@ -124,22 +124,33 @@ describe('import', () => {
     expect(await importFile('cameras', renamed, { map: '编号=code' })).toMatch(/1 inserted/);
     const mapping = {
       ...{ layer: 'cameras', format: 'csv', encoding: 'gb18030', crs: 'gcj02' },
-      fields: { code: { join: [{ const: 'K' }, 'n'], with: '' }, name: 'name', lon: 'lon', lat: 'lat' },
+      fields: {
+        code: { join: [{ const: 'K' }, 'n'], with: '' },
+        name: {
+          first: [
+            { column: 'name', match: '^东.*' },
+            { join: [{ const: '第' }, 'n'], with: '' },
+          ],
+        },
+        lon: 'lon',
+        lat: 'lat',
+      },
     };
     const path = await file('mapping.json', JSON.stringify(mapping));
     const bytes = Buffer.concat([
       Buffer.from('n,name,lon,lat\n4,'),
       Buffer.from([0xb6, 0xab]),
-      Buffer.from(',114.05,22.05\n'),
+      Buffer.from(',114.05,22.05\n41,,114.05,22.05\n'),
     ]);
-    expect(await importFile('cameras', await file('mapped.txt', bytes), { mapping: path })).toMatch(/1 inserted/);
+    expect(await importFile('cameras', await file('mapped.txt', bytes), { mapping: path })).toMatch(/2 inserted/);
     const exported = await outputOf(() => exportCommand(config, 'cameras', '-', { format: 'ndjson' }));
-    const camera = exported
-      .split('\n')
-      .map((line) => line && JSON.parse(line))
-      .find((row) => row.properties?.code === 'K4');
-    expect(camera.properties.name).toBe('东');
-    expect(camera.geometry.coordinates[0]).toBeCloseTo(114.045, 3);
+    const cameras = new Map<string, { name: string; lon: number }>();
+    for (const line of exported.trim().split('\n')) {
+      const { properties, geometry } = JSON.parse(line);
+      cameras.set(properties.code, { name: properties.name, lon: geometry.coordinates[0] });
+    }
+    expect([cameras.get('K4')!.name, cameras.get('K41')!.name]).toEqual(['东', '第41']);
+    expect(cameras.get('K4')!.lon).toBeCloseTo(114.045, 3);
   });
 
   test('refuses all for one bad row, wherever it shows', async () => {

@@ -87,8 +87,9 @@ async function useClient(client: pg.Client, random: Random, n: number, admin: pg
   const end = random();
   try {
     await client.query('begin');
-    for (const statement of randomEdits(random, n)) await client.query(statement);
-    if (end < 0.15) {
+    const staysOpen = end < 0.15;
+    for (const statement of randomEdits(random, n, !staysOpen)) await client.query(statement);
+    if (staysOpen) {
       longOpen.push(client);
       return;
     }

@@ -62,11 +62,11 @@ const BULK: ((random: Random, n: number) => string)[] = [
   () => `update incident set status = 'triaged' where id like 'i%1'`,
 ];
 
-/** One to five edits. */
-export function randomEdits(random: Random, n: number): string[] {
+/** One to five edits; `bulk`: now and then of a whole layer, which may lock out readers until it ends. */
+export function randomEdits(random: Random, n: number, bulk = true): string[] {
   const count = 1 + Math.floor(random() * 5);
   return Array.from({ length: count }, (_, i) =>
-    random() < 0.04 ? pick(random, BULK)(random, n * 10 + i) : pick(random, EDITS)(random, n * 10 + i),
+    bulk && random() < 0.04 ? pick(random, BULK)(random, n * 10 + i) : pick(random, EDITS)(random, n * 10 + i),
   );
 }
 
