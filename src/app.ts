@@ -27,6 +27,7 @@ import { getLocate, postLocateBatch } from './locate/locate.route.ts';
 import { getCollection, getCollections, getItem, getItems } from './ogc/collections.route.ts';
 import { getDocs, getDocsFile, getOpenApi } from './ogc/openapi.route.ts';
 import { deleteItem, patchItem, postItem, putItem } from './ogc/writes.route.ts';
+import type { Runner } from './threads/task.ts';
 import { LiveTiles } from './tiles/live.ts';
 import { LiveEvents } from './tiles/live-events.ts';
 import { observeLive } from './tiles/live-metrics.ts';
@@ -42,6 +43,8 @@ export interface Deps {
   /** Absent: everything is asked of the record. */
   live?: Live;
   book: AddressBook;
+  /** Where long work goes, so that it delays no request. */
+  threads: Runner;
   access: Access;
   metrics: Metrics;
   log: Logger;

@@ -15,6 +15,7 @@ import { pruneChanges } from './live/changes.ts';
 import { Live } from './live/live.ts';
 import { createMetrics } from './live/metrics.ts';
 import { Mirror } from './live/mirror.ts';
+import { Threads } from './threads/threads.ts';
 
 export interface Service {
   /** Where it answers. */
@@ -53,12 +54,14 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     await live.start();
     const book = new AddressBook(db);
     await book.start();
+    const threads = new Threads(new URL('./thread', import.meta.url));
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({
       db,
       mirror,
       live,
       book,
+      threads,
       access: createAccess(config.adminKey, openDemo),
       metrics,
       log,
@@ -69,7 +72,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     const url = urlOf(server, config.host);
     if ('announce' in db) await (db as Db & { announce(url: string): Promise<void> }).announce(url);
     const stopTending = tend(db, mirror, log);
-    return { url, db, stop: () => stop(server, db, [live, book], stopTending) };
+    return { url, db, stop: () => stop(server, db, [threads, live, book], stopTending) };
   } catch (error) {
     await db.close();
     throw error;
@@ -80,7 +83,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 async function stop(
   server: Server,
   db: Db,
-  readers: { stop(): Promise<void> }[],
+  parts: { stop(): Promise<void> }[],
   stopTending: () => void,
 ): Promise<void> {
   stopTending();
@@ -89,7 +92,7 @@ async function stop(
   const impatient = setTimeout(() => server.closeAllConnections(), 5_000);
   await closed;
   clearTimeout(impatient);
-  for (const reader of readers) await reader.stop();
+  for (const part of parts) await part.stop();
   await db.close();
 }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../threads/start.ts';
 import type { Db, Queryable, Row, TransactionOptions } from './db.ts';
 import { type DirectoryLock, takeLock } from './lock.ts';
 import { beginStatement, readInBatches } from './statements.ts';
@@ -52,7 +53,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<PgliteDb>
   if (dataDir !== undefined) await mkdir(dirname(dataDir), { recursive: true });
   const lock = dataDir === undefined ? undefined : await takeLock(dataDir);
   try {
-    const thread = await startThread({ dataDir, dump: options.dump });
+    const thread = await openThread({ dataDir, dump: options.dump });
     return databaseOf(thread, lock);
   } catch (error) {
     await lock?.release();
@@ -172,19 +173,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Start a module of this folder in a thread, compiled or, in tests and development, from source. */
-function startWorker(module: string, data: WorkerData): Worker {
-  if (import.meta.url.endsWith('.js'))
-    return new Worker(new URL(`${module}.js`, import.meta.url), { workerData: data });
-  // A thread does not inherit the TypeScript loader of its parent.
-  const loader = import.meta.resolve('tsx/esm/api');
-  const entry = new URL(`${module}.ts`, import.meta.url).href;
-  const start = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry)}); })`;
-  return new Worker(start, { eval: true, workerData: data });
-}
-
-async function startThread(data: WorkerData): Promise<Thread> {
-  const worker = startWorker('./pglite-worker', data);
+async function openThread(data: WorkerData): Promise<Thread> {
+  const worker = startThread(new URL('./pglite-worker', import.meta.url), data);
   const waiting = new Map<number, Waiting>();
   const listeners = new Map<string, (payload: string) => void>();
   let nextId = 0;

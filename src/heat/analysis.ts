@@ -1,5 +1,7 @@
 import type { Db } from '../db/db.ts';
 import type { GridFault } from '../grids/checks.fault.ts';
+import { ownThread } from '../threads/holdings.ts';
+import type { Runner } from '../threads/task.ts';
 import { createZone, type Zone } from '../workers/zone.ts';
 import { type CellSource, cellsBySql } from './cells.ts';
 import type { HotspotAnalysis } from './hotspots.ts';
@@ -29,12 +31,14 @@ export interface Analysis {
   cells: CellSource;
   cache: AnalysisCache;
   zone: Zone;
+  /** Where long computations go. */
+  threads: Runner;
   now(): Date;
 }
 
 /** @param cells where counts come from; absent: the record by SQL */
 export function createAnalysis(
-  { db, timeZone, now }: { db: Db; timeZone: string; now(): Date },
+  { db, timeZone, now, threads = ownThread() }: { db: Db; timeZone: string; now(): Date; threads?: Runner },
   cells: CellSource = cellsBySql(db),
 ): Analysis {
   const cache: AnalysisCache = {
@@ -45,5 +49,5 @@ export function createAnalysis(
     cameras: new Lru(50_000, (counts) => counts.size),
     checks: new Lru(100_000, (faults) => faults.length + 1),
   };
-  return { db, cells, cache, zone: createZone(timeZone), now };
+  return { db, cells, cache, zone: createZone(timeZone), threads, now };
 }

@@ -9,6 +9,7 @@ import type { Tile } from '../../src/geo/tile.ts';
 import type { Live } from '../../src/live/live.ts';
 import { createMetrics } from '../../src/live/metrics.ts';
 import { Mirror } from '../../src/live/mirror.ts';
+import { ownThread } from '../../src/threads/holdings.ts';
 
 const CONNECTIONS = 16;
 const SECONDS = 3;
@@ -62,6 +63,7 @@ export async function httpFigures(db: Db, live: Live, { z, x, y }: Tile): Promis
   const app = createApp({
     db,
     live,
+    threads: ownThread(),
     mirror: new Mirror(db),
     book: new AddressBook(db),
     access: createAccess(undefined, false),

@@ -8,6 +8,7 @@ import type { Db } from '../../src/db/db.ts';
 import { Live } from '../../src/live/live.ts';
 import { createMetrics } from '../../src/live/metrics.ts';
 import { Mirror } from '../../src/live/mirror.ts';
+import { Threads } from '../../src/threads/threads.ts';
 import { DEMO_NOW } from './database.ts';
 
 /** A key that opens everything in tests. */
@@ -33,9 +34,11 @@ export async function startService(db: Db, options: TestServiceOptions = {}): Pr
   const now = options.now ?? (() => DEMO_NOW);
   const live = new Live(db, { timeZone: 'Asia/Shanghai', now });
   await live.start();
+  const threads = new Threads(new URL('../../src/thread', import.meta.url));
   const app = createApp({
     db,
     live,
+    threads,
     mirror: new Mirror(db),
     book: options.book ?? new AddressBook(db),
     access: createAccess('adminKey' in options ? options.adminKey : ADMIN_KEY, options.openDemo ?? false),
@@ -59,6 +62,7 @@ export async function startService(db: Db, options: TestServiceOptions = {}): Pr
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      await threads.stop();
       await live.stop();
     },
   };

@@ -1,0 +1,135 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { HttpError } from '../errors.ts';
+import { startThread } from './start.ts';
+import type { Runner, Sources, Task } from './task.ts';
+
+export type ToThread =
+  | { op: 'accept'; holding: string; message: unknown }
+  | { op: 'run'; id: number; task: string; input: unknown };
+export type FromThread = { id: number } & ({ output: unknown } | { error: PlainError });
+
+/** An error on its way between threads. */
+export interface PlainError {
+  name: string;
+  message: string;
+  stack?: string | undefined;
+  /** Of an `HttpError`. */
+  http?: Pick<HttpError, 'status' | 'faults' | 'headers'> | undefined;
+}
+
+interface Waiting {
+  resolve(output: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Thread {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+  /** Versions of the holdings that it was brought to. */
+  versions: Map<string, number>;
+}
+
+/**
+ * A pool of threads for `Task`s. Threads start when they are first needed; one that breaks fails what it was running,
+ * and another takes its place.
+ */
+export class Threads implements Runner {
+  readonly #entry: URL;
+  readonly #size: number;
+  readonly #threads: Thread[] = [];
+  #nextId = 0;
+  #isStopped = false;
+
+  /**
+   * @param entry the module that lists the tasks, without its extension
+   * @param size of the pool; default: as many as there are processors
+   */
+  constructor(entry: URL, size = availableParallelism()) {
+    this.#entry = entry;
+    this.#size = size;
+  }
+
+  /** How many tasks run at once. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Run a task in the thread that has least to do.
+   *
+   * @throws what the task throws; `HttpError` as such, anything else by name, message and stack
+   */
+  async run<I, O>(task: Task<I, O>, input: I, sources: Sources = []): Promise<O> {
+    if (this.#isStopped) throw new Error('the threads have been stopped');
+    const thread = this.#idlest();
+    for (const source of sources) {
+      const { name } = source.holding;
+      const version = thread.versions.get(name);
+      if (version === source.version) continue;
+      post(thread, { op: 'accept', holding: name, message: source.message(version) });
+      thread.versions.set(name, source.version);
+    }
+    const id = this.#nextId++;
+    return new Promise<O>((resolve, reject) => {
+      thread.waiting.set(id, { resolve: resolve as (output: unknown) => void, reject });
+      thread.worker.ref();
+      post(thread, { op: 'run', id, task: task.name, input });
+    });
+  }
+
+  /** What is running fails. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #idlest(): Thread {
+    const idle = this.#threads.find(({ waiting }) => waiting.size === 0);
+    if (idle) return idle;
+    if (this.#threads.length < this.#size) return this.#start();
+    return this.#threads.reduce((least, thread) => (thread.waiting.size < least.waiting.size ? thread : least));
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: startThread(this.#entry), waiting: new Map(), versions: new Map() };
+    const fail = (error: Error) => {
+      const at = this.#threads.indexOf(thread);
+      if (at >= 0) this.#threads.splice(at, 1);
+      for (const { reject } of thread.waiting.values()) reject(error);
+      thread.waiting.clear();
+    };
+    thread.worker.on('message', (message: FromThread) => settle(thread, message));
+    thread.worker.on('error', (error) => fail(error as Error));
+    thread.worker.on('exit', (code) => fail(new Error(`a thread stopped (exit code ${code})`)));
+    this.#threads.push(thread);
+    return thread;
+  }
+}
+
+function post({ worker }: Thread, message: ToThread): void {
+  worker.postMessage(message);
+}
+
+function settle({ worker, waiting }: Thread, message: FromThread): void {
+  const asked = waiting.get(message.id);
+  waiting.delete(message.id);
+  // A thread without work must not keep the process alive.
+  if (waiting.size === 0) worker.unref();
+  if ('error' in message) asked?.reject(revive(message.error));
+  else asked?.resolve(message.output);
+}
+
+/** The other way round of `revive`. */
+export function plain(error: unknown): PlainError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { name, message, stack } = error;
+  if (!(error instanceof HttpError)) return { name, message, stack };
+  const { status, faults, headers } = error;
+  return { name, message, stack, http: { status, faults, headers } };
+}
+
+function revive({ name, message, stack, http }: PlainError): Error {
+  if (http) return new HttpError(http.status, message, http.faults, http.headers);
+  return Object.assign(new Error(message), { name, stack });
+}
