@@ -10,7 +10,9 @@ import { openSource } from '../../src/import/read/source.ts';
 import type { SourceRow } from '../../src/import/row.ts';
 import { scratchDatabase } from '../helpers/database.ts';
 import { counts } from '../helpers/import.ts';
+import { startService } from '../helpers/service.ts';
 import { hasSharedData, sharedData } from '../helpers/shared-data.ts';
+import { seeTiles } from '../helpers/tiles.ts';
 
 /** Import a source with its mapping, its coordinates read as `crs`. */
 async function importSource(
@@ -85,6 +87,20 @@ describe.skipIf(!hasSharedData)('Shenzhen (needs ../shared/data)', () => {
       checked += 1;
     }
     expect(checked).toBe(308);
+  });
+
+  test('its tiles obey MVT 2.1 and hold every county and every zoom down to 12', async () => {
+    const service = await startService(db);
+    try {
+      const box = [113.7, 22.4, 114.7, 22.9] as const;
+      for (const z of [0, 4, 7, 9, 10, 11, 12]) {
+        const { faults, seen } = await seeTiles(service.url, { grids: 'code' }, box, [z]);
+        expect(faults).toEqual([]);
+        if (z >= 9) expect(seen.grids!.size, `zoom ${z}`).toBe(7);
+      }
+    } finally {
+      await service.close();
+    }
   });
 
   test('without the conversion of one side, centres fall into other counties', async () => {

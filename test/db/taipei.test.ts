@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
+import { tileOfPoint } from '../../src/geo/tile.ts';
 import { ownerOf } from '../../src/grids/grids.ts';
 import { type ImportReport, importRows } from '../../src/import/import.ts';
 import { createRowMapper } from '../../src/import/map-row.ts';
@@ -9,7 +10,10 @@ import { readRows } from '../../src/import/read/rows.ts';
 import { openSource } from '../../src/import/read/source.ts';
 import type { SourceRow } from '../../src/import/row.ts';
 import { scratchDatabase, TEST_DATABASE_URL } from '../helpers/database.ts';
+import { mvtFaults } from '../helpers/mvt.ts';
+import { startService, type TestService } from '../helpers/service.ts';
 import { hasSharedData, sharedData } from '../helpers/shared-data.ts';
+import { areaOfLayer, FULL_AREA, fetchTile, propertiesOf, seeTiles, tilesOver } from '../helpers/tiles.ts';
 
 type Rows = AsyncIterable<SourceRow | RowFault>;
 
@@ -254,6 +258,58 @@ describe.skipIf(!hasSharedData || !TEST_DATABASE_URL)('Taipei (needs ../shared/d
       for (const other of others.slice(0, 5)) {
         const owner = await ownerOf(db, [other.lon, other.lat], 'admin', new Date());
         expect(owner?.grid.name).toBe(other.village);
+      }
+    });
+  });
+
+  describe('its tiles', () => {
+    type Box = [number, number, number, number];
+    const ZOOMS = [0, 5, 8, 10, 11, 12, 13, 14, 15, 16];
+    let service: TestService;
+    beforeAll(async () => {
+      service = await startService(db);
+    });
+    afterAll(() => service.close());
+
+    const boxOf = async (table: string, condition = 'true'): Promise<Box> => {
+      const [row] = await db.query<{ box: Box }>(
+        `select array[st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b)] as box
+         from (select st_extent(geom) as b from ${table} where ${condition}) t`,
+      );
+      return row!.box;
+    };
+    const codes = async (query: string) => (await db.query<{ v: string }>(query)).map(({ v }) => v);
+
+    test.each(['admin', 'stat'])('obey MVT 2.1 and hold every grid of net %s', async (net) => {
+      const box = await boxOf('grid', `net = '${net}'`);
+      const { faults, seen } = await seeTiles(service.url, { grids: 'code' }, box, ZOOMS, `?net=${net}`);
+      expect(faults).toEqual([]);
+      expect([...seen.grids!].sort()).toEqual(
+        await codes(`select code as v from grid where net = '${net}' order by 1`),
+      );
+    });
+
+    test('hold every camera and, of each zoom, the exact number of requests', async () => {
+      const period = '?from=2024-01-01T00:00:00Z';
+      const { faults, seen } = await seeTiles(service.url, { cameras: 'code' }, await boxOf('camera'), ZOOMS);
+      expect(faults).toEqual([]);
+      expect([...seen.cameras!].sort()).toEqual(await codes('select code as v from camera order by 1'));
+      const box = await boxOf('incident');
+      for (const z of [0, 8, 11, 13, 14]) {
+        let n = 0;
+        for (const tile of tilesOver(box, z)) {
+          const got = await fetchTile(service.url, 'incidents', tile, period);
+          if (got) expect(mvtFaults(got.bytes)).toEqual([]);
+          for (const properties of propertiesOf(got?.tile, 'incidents')) n += Number(properties.n ?? 1);
+        }
+        expect(n, `zoom ${z}`).toBe(1399);
+      }
+    });
+
+    test('have no cracks between neighbouring villages', async () => {
+      for (const z of [14, 15, 16]) {
+        const got = await fetchTile(service.url, 'grids', tileOfPoint(121.545, 25.035, z), '?net=admin&level=village');
+        expect(areaOfLayer(got!.tile, 'grids'), `zoom ${z}`).toBe(FULL_AREA);
       }
     });
   });

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
-import { ringArea } from '../../src/geo/mvt.ts';
-import { BUFFER, EXTENT, type Tile, tileFilterBounds, tileOfPoint } from '../../src/geo/tile.ts';
+import { EXTENT, type Tile, tileFilterBounds, tileOfPoint } from '../../src/geo/tile.ts';
 import { demoDatabase } from '../helpers/database.ts';
-import { mvtFaults } from '../helpers/mvt.ts';
 import { startService, type TestService } from '../helpers/service.ts';
-import { fetchTile, propertiesOf, tilesOver } from '../helpers/tiles.ts';
+import { areaOfLayer, FULL_AREA, fetchTile, propertiesOf, seeTiles, tilesOver } from '../helpers/tiles.ts';
 
 const ALL = 'grids,cameras,incidents,heat,streets';
 
@@ -30,21 +28,13 @@ async function column(sql: string): Promise<string[]> {
 
 describe('tiles of every zoom', () => {
   test('obey MVT 2.1 and hold every feature', async () => {
-    const seen = { grids: new Set(), cameras: new Set(), streets: new Set() };
-    for (const z of [0, 3, 6, 8, 10, 11, 12, 13, 14, 15, 16]) {
-      const tiles = tilesOver(box, z);
-      // All tiles up to zoom 14, which shows everything; a sample of the many below.
-      for (const tile of z <= 14 ? tiles : tiles.filter((_, i) => i % 7 === 0)) {
-        const got = await fetchTile(service.url, ALL, tile);
-        if (!got) continue;
-        expect(mvtFaults(got.bytes), `${z}/${tile.x}/${tile.y}`).toEqual([]);
-        for (const { code } of propertiesOf(got.tile, 'grids')) seen.grids.add(code);
-        for (const { code } of propertiesOf(got.tile, 'cameras')) seen.cameras.add(code);
-        for (const { name } of propertiesOf(got.tile, 'streets')) seen.streets.add(name);
-      }
-    }
-    expect([...seen.grids].sort()).toEqual(await column(`select code as v from grid where net = 'base' order by code`));
-    expect([...seen.cameras].sort()).toEqual(await column('select code as v from camera order by code'));
+    const keys = { grids: 'code', cameras: 'code', incidents: 'id', heat: 'cell', streets: 'name' };
+    const { faults, seen } = await seeTiles(service.url, keys, box, [0, 3, 6, 8, 10, 11, 12, 13, 14, 15, 16]);
+    expect(faults).toEqual([]);
+    expect([...seen.grids!].sort()).toEqual(
+      await column(`select code as v from grid where net = 'base' order by code`),
+    );
+    expect([...seen.cameras!].sort()).toEqual(await column('select code as v from camera order by code'));
     expect(seen.streets).toEqual(new Set(await column('select name as v from street')));
   });
 
@@ -68,14 +58,7 @@ describe('tiles of every zoom', () => {
     for (const z of [14, 15, 16]) {
       const tile = tileOfPoint(118.6207, 30.8601, z);
       const got = (await fetchTile(service.url, 'grids', tile, '?level=grid'))!;
-      const layer = got.tile.layers.grids!;
-      let area = 0;
-      for (let i = 0; i < layer.length; i++) {
-        for (const ring of layer.feature(i).loadGeometry()) {
-          area += ringArea(ring.slice(0, -1).flatMap(({ x, y }) => [x, y]));
-        }
-      }
-      expect(area, `zoom ${z}`).toBe(2 * (EXTENT + 2 * BUFFER) ** 2);
+      expect(areaOfLayer(got.tile, 'grids'), `zoom ${z}`).toBe(FULL_AREA);
     }
   });
 });
