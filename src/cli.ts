@@ -7,6 +7,7 @@ import { demoCommand } from './demo/demo.command.ts';
 import { UsageError } from './errors.ts';
 import { checkCommand } from './grids/checks.command.ts';
 import { PROFILE_IDS } from './grids/checks.profiles.ts';
+import { mergeCommand, splitCommand } from './grids/plan.command.ts';
 import { exportCommand } from './import/export.command.ts';
 import { LAYERS } from './import/fields.ts';
 import { importCommand } from './import/import.command.ts';
@@ -86,6 +87,24 @@ function program(): Command {
     .action(async (flags) => {
       if (await checkCommand(parseConfig(), flags)) process.exitCode = FAILED;
     });
+  wangge
+    .command('split')
+    .description('divide a grid into the areas of a GeoJSON file, in one transaction')
+    .argument('<code>', 'of the grid')
+    .argument('<file>', 'one feature for each new grid, with its code as a property')
+    .option('--net <net>', 'the net', 'base')
+    .option('--at <time>', 'when the new plan begins; default now')
+    .option('--carry <code>', 'the new grid that takes over the assignments; without it they are listed as open')
+    .action((code, file, flags) => splitCommand(parseConfig(), code, file, flags));
+  wangge
+    .command('merge')
+    .description('make one grid of several neighbours, in one transaction')
+    .argument('<codes...>', 'of the grids')
+    .requiredOption('--into <code>', 'of the new grid')
+    .option('--name <name>', 'of the new grid; default that of the first')
+    .option('--net <net>', 'the net', 'base')
+    .option('--at <time>', 'when the new plan begins; default now')
+    .action((codes, flags) => mergeCommand(parseConfig(), codes, flags));
   return wangge;
 }
 

@@ -30,6 +30,9 @@ export interface StartOptions {
   onDemo?: DemoReporter;
 }
 
+/** An import or a batch streams for as long as it takes; what sends its headers slowly is cut off all the same. */
+const LONGEST_REQUEST = 6 * 3_600_000;
+
 /**
  * Start the service: database, migrations, demo, what is derived, HTTP. Whatever fails undoes what came before it.
  *
@@ -68,7 +71,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       timeZone: config.timeZone,
       now: () => new Date(),
     });
-    const server = await listen(createServer(app), config);
+    const server = await listen(createServer({ requestTimeout: LONGEST_REQUEST }, app), config);
     const url = urlOf(server, config.host);
     if ('announce' in db) await (db as Db & { announce(url: string): Promise<void> }).announce(url);
     const stopTending = tend(db, mirror, log);

@@ -6,6 +6,7 @@ import { HttpError } from '../errors.ts';
 import { parseQuery, sendJson } from '../http.ts';
 import { explainDatabaseError } from '../import/import.ts';
 import { encodePosition } from '../live/changes.ts';
+import type { Live } from '../live/live.ts';
 import type { Mirror } from '../live/mirror.ts';
 import { mergeSchema, type PlanChange, parseBody, planQuerySchema, splitSchema } from './plan.schema.ts';
 import { mergeGrids, type PlanContext, splitGrid } from './plan.ts';
@@ -13,6 +14,8 @@ import { mergeGrids, type PlanContext, splitGrid } from './plan.ts';
 export interface PlanDeps {
   db: Db;
   mirror: Pick<Mirror, 'catchUp'>;
+  /** Absent: nothing is held in memory. */
+  live?: Pick<Live, 'caughtUp'>;
   access: Access;
   now(): Date;
 }
@@ -42,7 +45,7 @@ async function readChange({ access }: PlanDeps, req: Request<{ code: string }> |
 
 /** Change the plan in one transaction, and answer when the reads of this process show it. */
 async function change(
-  { db, mirror, now }: PlanDeps,
+  { db, mirror, live, now }: PlanDeps,
   req: Request<{ code: string }> | Request,
   res: Response,
   at: Date | undefined,
@@ -56,6 +59,7 @@ async function change(
     if (!isDatabaseError(error) || !error.code.startsWith('23')) throw error;
     throw new HttpError(409, `The record refuses this: ${explainDatabaseError(error)}`);
   }
+  await live?.caughtUp();
   res.setHeader('Wangge-Version', encodePosition(await mirror.catchUp()));
   sendJson(res, done);
 }

@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Db } from '../../src/db/db.ts';
 import { openPglite, type PgliteDb } from '../../src/db/pglite.ts';
+import { mergeCommand, splitCommand } from '../../src/grids/plan.command.ts';
 import { exportCommand } from '../../src/import/export.command.ts';
 import { LAYERS } from '../../src/import/fields.ts';
 import { type ImportFlags, importCommand } from '../../src/import/import.command.ts';
 import { locateCommand } from '../../src/locate/locate.command.ts';
 import { scratchDatabase, TEST_DATABASE_URL, urlOf } from '../helpers/database.ts';
-import { CATEGORIES, load, point, TOWN } from '../helpers/import.ts';
+import { CATEGORIES, load, point, rectangle, TOWN } from '../helpers/import.ts';
 import { ADMIN_KEY } from '../helpers/service.ts';
 
 let db: Db;
@@ -252,6 +253,50 @@ test('locate answers every row', async () => {
   expect(rows[0]).toContain('WS1');
   expect(rows[1]).toContain('WS2');
   expect(rows[2]).toContain('not_found');
+});
+
+describe('split and merge', () => {
+  const half = (code: string, west: number) => ({
+    type: 'Feature',
+    properties: { code },
+    geometry: rectangle(west, 22, west + 0.01, 22.02),
+  });
+  const parts = (...features: object[]) =>
+    file(`parts-${features.length}.geojson`, JSON.stringify({ type: 'FeatureCollection', features }));
+  const plan = async () => {
+    const exported = await outputOf(() => exportCommand(config, 'grids', '-', { format: 'ndjson' }));
+    const rows = exported
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).properties as Record<string, string>);
+    return rows.filter(({ parent, valid_to: end }) => parent === 'WS' && !end).map(({ code }) => code);
+  };
+
+  test('change the plan and say what went over', async () => {
+    const path = await parts(half('WS1a', 114), half('WS1b', 114.01));
+    const said = await outputOf(() => splitCommand(config, 'WS1', path, { net: 'base', carry: 'WS1b' }));
+    expect(said).toBe('closed WS1; new WS1a WS1b\n0 grids below moved, 1 assignments carried over, 0 open\n');
+    expect(await plan()).toEqual(['WS1a', 'WS1b', 'WS2']);
+    const merged = await outputOf(() => mergeCommand(config, ['WS1a', 'WS2'], { net: 'base', into: 'WS3' }));
+    expect(merged).toMatch(/^closed WS1a WS2; new WS3\n/);
+    expect(await plan()).toEqual(['WS1b', 'WS3']);
+  });
+
+  test('refuse what does not fit, and nothing changes', async () => {
+    const before = await plan();
+    const gap = await parts(half('WS4a', 114.01), half('WS4b', 114.5));
+    await expect(splitCommand(config, 'WS1b', gap, { net: 'base' })).rejects.toThrow(/cannot be changed so: parts/);
+    await expect(splitCommand(config, 'WS1b', await parts(half('x', 114)), { net: 'base' })).rejects.toThrow(
+      /at least 2/,
+    );
+    await expect(splitCommand(config, 'gone', gap, { net: 'base' })).rejects.toThrow(/no grid gone in net base/);
+    await expect(mergeCommand(config, ['WS1b', 'W'], { net: 'base', into: 'Y' })).rejects.toThrow(
+      /differ in their level/,
+    );
+    const notJson = await file('not.geojson', '{"type"');
+    await expect(splitCommand(config, 'WS1b', notJson, { net: 'base' })).rejects.toThrow(/not\.geojson is not JSON/);
+    expect(await plan()).toEqual(before);
+  });
 });
 
 describe('exit codes', () => {
