@@ -99,7 +99,7 @@ export async function importRows(
   let report: ImportReport | undefined;
   try {
     await db.transaction(async (tx) => {
-      report = await load(tx, layer, rows, options);
+      report = await loadRows(tx, layer, rows, options);
       if (options.dryRun) throw new DryRun();
     });
   } catch (error) {
@@ -108,7 +108,8 @@ export async function importRows(
   return report!;
 }
 
-async function load(
+/** The same in an open transaction, which is to be rolled back when this throws, and of a dry run. */
+export async function loadRows(
   tx: Queryable,
   layer: LayerName,
   rows: AsyncIterable<SourceRow | RowFault> | Iterable<SourceRow | RowFault>,

@@ -110,7 +110,7 @@ async function write(
   const key = req.get('idempotency-key');
   const request = key === undefined ? undefined : idempotentRequest(key, [req.method, req.originalUrl, body]);
   const preconditions = { ifMatch: req.get('if-match'), ifNoneMatch: req.get('if-none-match') };
-  const about = { db, collection: id, preconditions, timeZone, seesPersonal: access.seesPersonal(req), now: now() };
+  const about = { collection: id, preconditions, timeZone, seesPersonal: access.seesPersonal(req), now: now() };
   let answer: Answer;
   try {
     answer = await db.transaction((tx) => {

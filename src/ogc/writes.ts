@@ -1,7 +1,7 @@
-import type { Db, Queryable } from '../db/db.ts';
+import type { Queryable } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import type { Crs } from '../geo/crs.ts';
-import { ImportRefused, importRows } from '../import/import.ts';
+import { ImportRefused, loadRows } from '../import/import.ts';
 import type { CollectionId } from './collections.sql.ts';
 import {
   type CollectionFeature,
@@ -22,7 +22,6 @@ import { CHECK_NOW, LOCK_FEATURE, MOVE_GRID_VERSION, NET_EXISTS, REKEY_ASSIGNMEN
 export interface WriteContext {
   /** An open transaction: everything is written, or nothing. */
   tx: Queryable;
-  db: Db;
   collection: CollectionId;
   preconditions: Preconditions;
   /** Of times without offset. */
@@ -132,11 +131,11 @@ async function requireStored(context: WriteContext, target: Target): Promise<Sto
 
 /** Check and merge as an import of this one row would, and read back what the record now holds. */
 async function store(context: WriteContext, record: RecordInput, stored: StoredFeature | undefined): Promise<Written> {
-  const { tx, db, collection, timeZone } = context;
+  const { tx, collection, timeZone } = context;
   if (collection === 'grids') await requireNet(tx, String(record.values.net));
   if (stored) await moveKey(context, record.values, stored.feature);
   try {
-    await importRows(joined(db, tx), collection, [record.row], { crs: record.crs, timeZone });
+    await loadRows(tx, collection, [record.row], { crs: record.crs, timeZone });
   } catch (error) {
     if (error instanceof ImportRefused) throw refusal(collection, [error.rejects[0]!.reason]);
     throw error;
@@ -150,11 +149,6 @@ async function store(context: WriteContext, record: RecordInput, stored: StoredF
 async function requireNet(tx: Queryable, net: string): Promise<void> {
   const [row] = await tx.query<{ found: boolean }>(NET_EXISTS, [net]);
   if (!row!.found) throw refusal('grids', [`net: ${net} does not exist; import its grids and levels first`]);
-}
-
-/** The database as seen from inside a transaction: what would open one joins it. */
-function joined(db: Db, tx: Queryable): Db {
-  return { ...db, ...tx, transaction: (work) => work(tx) };
 }
 
 /** The importer finds rows by their keys: where a change is one of the key, the row gets it before. */
