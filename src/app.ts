@@ -17,13 +17,15 @@ import { requestId, sendProblem } from './http.ts';
 import { postImport } from './import/import.route.ts';
 import { getIndicatorSeries, getIndicators } from './indicators/indicators.route.ts';
 import { getReport } from './indicators/report.route.ts';
-import { encodePosition } from './live/changes.ts';
+import { createStatistics } from './indicators/statistics.ts';
+import { encodePosition, type Position } from './live/changes.ts';
 import { getChanges } from './live/events.route.ts';
 import { getHealthz, getReadyz } from './live/health.route.ts';
 import type { Live } from './live/live.ts';
 import { getMetrics, type Metrics } from './live/metrics.ts';
 import type { Mirror } from './live/mirror.ts';
-import { getLocate, postLocateBatch } from './locate/locate.route.ts';
+import { getLocate, isLocateRequest, postLocateBatch } from './locate/locate.route.ts';
+import { answerPreflight, methodsOf } from './methods.ts';
 import { getCollection, getCollections, getItem, getItems } from './ogc/collections.route.ts';
 import { getDocs, getDocsFile, getOpenApi } from './ogc/openapi.route.ts';
 import { deleteItem, patchItem, postItem, putItem } from './ogc/writes.route.ts';
@@ -32,7 +34,7 @@ import { LiveTiles } from './tiles/live.ts';
 import { LiveEvents } from './tiles/live-events.ts';
 import { observeLive } from './tiles/live-metrics.ts';
 import { getGridNames, getStyle } from './tiles/styles.route.ts';
-import { getTile, getTileJson, getTileLayers, isTileRequest } from './tiles/tiles.route.ts';
+import { getTile, getTileJson, getTileLayers, isTilePath, isTileRequest } from './tiles/tiles.route.ts';
 import { getPage, getPageAsset } from './web/web.route.ts';
 import { postWithin } from './within/within.route.ts';
 
@@ -54,21 +56,22 @@ export interface Deps {
 
 /** Every route of the service. */
 export function createApp(deps: Deps): RequestListener {
-  const { db, mirror, live, metrics } = deps;
+  const { db, mirror, live, book, metrics } = deps;
+  const written = live ? { ...deps, live: { caughtUp: () => bothCaughtUp(live, book) } } : deps;
   const source = new SourceHeader();
-  const cells =
-    live &&
-    cellsInMemory(live, cellsBySql(db), async () => {
-      source.sayRecord();
-      await mirror.catchUp();
-    });
-  const analysis = createAnalysis(deps, cells);
+  const onRecord = async () => {
+    source.sayRecord();
+    await mirror.catchUp();
+  };
+  const analysis = createAnalysis(deps, live && cellsInMemory(live, cellsBySql(db), onRecord));
+  const statistics = createStatistics(analysis, live, onRecord);
   const tiles = live && new LiveTiles(live);
   if (live && tiles) observeLive(metrics, live, tiles);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(identify(deps));
+  app.use(answerPreflight());
   app.get('/', getPage());
   app.get('/assets/:file', getPageAsset());
   app.get('/healthz', getHealthz());
@@ -85,40 +88,47 @@ export function createApp(deps: Deps): RequestListener {
   reads.get('/tiles/:layers.json', getTileJson(deps));
   reads.get('/styles/names/:net.geojson', getGridNames(deps));
   reads.get('/styles/:name.json', getStyle({ ...deps, ...(live && { changes: '/changes' }) }));
-  reads.get('/locate', getLocate(deps));
   reads.post('/locate/batch', postLocateBatch(deps));
   reads.get('/addresses/suggest', getSuggestions(deps));
-  reads.post('/within', postWithin(deps));
+  reads.post('/within', postWithin({ ...deps, onRecord: () => source.sayRecord() }));
   reads.get('/heat', getHeat(analysis));
   reads.get('/heat/compare', getHeatCompare(analysis));
   reads.get('/heat/series', getHeatSeries(analysis));
   reads.get('/hotspots', getHotspots(analysis));
   reads.get('/hotspots/moran', getHotspots(analysis, 'moran'));
   reads.get('/hotspots/emerging', getEmerging(analysis));
-  reads.get('/indicators', getIndicators(analysis));
-  reads.get('/indicators/series', getIndicatorSeries(analysis));
-  reads.get('/report', getReport(analysis));
+  reads.get('/indicators', getIndicators(statistics));
+  reads.get('/indicators/series', getIndicatorSeries(statistics));
+  reads.get('/report', getReport(statistics));
   reads.get('/checks', getChecks(analysis));
   reads.post('/grids/merge', postMerge(deps));
   reads.post('/grids/:code/split', postSplit(deps));
-  reads.post('/import/:layer', postImport(deps));
+  reads.post('/import/:layer', postImport(written));
   reads.get('/collections', getCollections(deps));
   reads.get('/collections/:id', getCollection(deps));
   reads.get('/collections/:id/items', getItems(deps));
   reads.get('/collections/:id/items/:fid', getItem(deps));
-  reads.post('/collections/:id/items', postItem(deps));
-  reads.put('/collections/:id/items/:fid', putItem(deps));
-  reads.patch('/collections/:id/items/:fid', patchItem(deps));
-  reads.delete('/collections/:id/items/:fid', deleteItem(deps));
+  reads.post('/collections/:id/items', postItem(written));
+  reads.put('/collections/:id/items/:fid', putItem(written));
+  reads.patch('/collections/:id/items/:fid', patchItem(written));
+  reads.delete('/collections/:id/items/:fid', deleteItem(written));
   app.use(reads);
 
-  app.use((req: Request) => {
-    throw new HttpError(404, `There is no ${req.method} ${req.path}: see GET /tiles, /locate, /heat, /collections`);
-  });
+  app.use(refuse([app.router, reads]));
   app.use(answerErrors(deps.log));
-  // The chain of express costs several times what a tile does.
+  // The chain of express costs several times what a tile or a point does.
   const tile = hot(deps, 'tile', getTile({ ...deps, analysis }, tiles));
-  return (req, res) => (isTileRequest(req) ? tile(req, res) : app(req, res));
+  const locate = hot(deps, '/locate', getLocate(deps));
+  return (req, res) => {
+    if (isTileRequest(req)) return tile(req, res);
+    return isLocateRequest(req) ? locate(req, res) : app(req, res);
+  };
+}
+
+/** Resolves when everything that was committed before the call is visible, in the book of addresses too. */
+async function bothCaughtUp(live: Live, book: AddressBook): Promise<Position> {
+  const [position] = await Promise.all([live.caughtUp(), book.catchUp()]);
+  return position;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders) => Promise<void>;
@@ -170,8 +180,24 @@ function routeOf(req: Request): string {
   return typeof path === 'string' ? path : 'none';
 }
 
+/** No route took the request: another method may, or nothing is there. */
+function refuse(routers: readonly express.Router[]) {
+  return (req: Request) => {
+    const isHot = isTilePath(req.path) || req.path === '/locate';
+    const methods = isHot ? ['GET'] : methodsOf(routers, req.path);
+    if (methods.length === 0) {
+      throw new HttpError(
+        404,
+        `There is no ${req.path}: see GET /tiles, /locate, /heat, /collections, or /docs for all`,
+      );
+    }
+    const allowed = methods.join(', ');
+    throw new HttpError(405, `${req.path} does not take ${req.method}: use ${allowed}`, [], { Allow: allowed });
+  };
+}
+
 /** What is answered from the live layers: nothing that the record derives is read. */
-const FROM_MEMORY = /^\/(heat|hotspots|locate)(\/|$)/;
+const FROM_MEMORY = /^\/(heat|hotspots|indicators|report|locate|within)(\/|$)/;
 
 /** Say in the header what the answer reflects; bring what the record derives up to date where the answer reads it. */
 function reflect({ mirror, live }: Deps, source: SourceHeader) {

@@ -54,9 +54,9 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       onError: (error) => log.warn({ err: error }, 'reading the change log failed; it is tried again'),
       onApplied: (_changes, seconds) => metrics.liveSeconds.observe(seconds),
     });
-    await live.start();
     const book = new AddressBook(db);
-    await book.start();
+    // One reads from the database while the other makes of what it has read.
+    await Promise.all([live.start(), book.start()]);
     const threads = new Threads(new URL('./thread', import.meta.url));
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({

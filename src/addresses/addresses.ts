@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/db.ts';
-import { ADDRESSES_ENDING, NEAREST_ADDRESS, SAMPLE_ADDRESS } from './addresses.sql.ts';
+import { ADDRESSES_ENDING, SAMPLE_ADDRESS } from './addresses.sql.ts';
 import { normalise } from './normalise.ts';
 
 export interface AddressMatch {
@@ -14,15 +14,6 @@ export interface AddressMatch {
 /** What the part before a number can end with where one division of an address ends and the next begins. */
 const DIVISION_END =
   /(?:[省市区县旗盟州镇乡村里邻组]|街道|社区|新村|小区|花园|家园|公寓|苑|园|城|庭|府|弄|巷|路|街|道|号|栋|单元)$/;
-
-/** An address near a place. */
-export interface NearAddress {
-  id: string;
-  text: string;
-  lon: number;
-  lat: number;
-  metres: number;
-}
 
 /**
  * Addresses of the book that a text means exactly, or with leading parts left out: the whole normalised form, or its end
@@ -46,16 +37,6 @@ export async function findExact(db: Queryable, text: string, limit: number): Pro
 
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
-}
-
-/** The address nearest to a point, undefined where none is within `metres`. */
-export async function nearestAddress(
-  db: Queryable,
-  [lon, lat]: readonly [number, number],
-  metres: number,
-): Promise<NearAddress | undefined> {
-  const [row] = await db.query<NearAddress>(NEAREST_ADDRESS, [lon, lat, metres], { prepare: true });
-  return row;
 }
 
 /** An address of the book to show what can be asked. */

@@ -1,18 +1,31 @@
 import type { Db, Queryable } from '../db/db.ts';
 import { type Change, look, type Position } from '../live/changes.ts';
 import { ChangeReader, type Follower } from '../live/reader.ts';
+import type { Source } from '../threads/task.ts';
 import { ADDRESSES_OF_IDS, ALL_ADDRESSES } from './live.sql.ts';
 import { NORMALISE_VERSION } from './normalise.ts';
-import { AddressIndex, type AddressRow, type Located, type LocateOptions, type Suggestion } from './search/index.ts';
+import {
+  AddressIndex,
+  type AddressRow,
+  type Located,
+  type LocateOptions,
+  type NearAddress,
+  type Suggestion,
+  type TableMarks,
+} from './search/index.ts';
+import { ADDRESSES, type AddressNews } from './threads.ts';
 
 const BATCH = 5_000;
 /** Rows that a compaction copies before others get their turn. */
 const SLICE = 2_000;
+/** Versions that are remembered for threads; one that holds another takes the dictionaries anew. */
+const MAX_TOLD = 1_000;
 
 /** What a reader of the book may ask. */
 export interface AddressReader {
   locate(text: string, options?: LocateOptions): Located;
-  suggest(text: string, limit?: number): Suggestion[];
+  /** See `AddressIndex.nearest`. */
+  nearest(point: readonly [lon: number, lat: number], metres: number): NearAddress | undefined;
 }
 
 type StoredRow = AddressRow & { normalised: string | null };
@@ -29,6 +42,11 @@ export class AddressBook implements AddressReader, Follower {
   /** Ids that changed since a compaction began; undefined while none is under way. */
   #changedMeanwhile: Set<string> | undefined;
   #compacting: Promise<void> | undefined;
+  #isFollowing = false;
+  /** Raised with every change, so that threads know whether they are behind. */
+  #version = 0;
+  /** What threads were told, by the version. */
+  #told = new Map<number, TableMarks>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -50,17 +68,41 @@ export class AddressBook implements AddressReader, Follower {
     return this.#index.locate(text, options);
   }
 
+  /** The address nearest to a point, by the book as of the last `catchUp`. */
+  nearest(point: readonly [lon: number, lat: number], metres: number): NearAddress | undefined {
+    return this.#index.nearest(point, metres);
+  }
+
+  /** What brings threads to the book as of the last `catchUp`. */
+  get source(): Source<AddressIndex, AddressNews> {
+    const index = this.#index;
+    const told = this.#told;
+    const version = this.#version;
+    return {
+      holding: ADDRESSES,
+      version,
+      message: (held) => {
+        const marks = held === undefined ? undefined : told.get(held);
+        if (told.size >= MAX_TOLD) told.clear();
+        told.set(version, index.marks);
+        return { isWhole: marks === undefined, news: index.share(marks) };
+      },
+    };
+  }
+
   /** Completions of a text, by the book as of the last `catchUp`. */
   suggest(text: string, limit?: number): Suggestion[] {
     return this.#index.suggest(text, limit);
   }
 
   /** Read the book and follow the change log, so that questions find it read already. */
-  start(): Promise<void> {
-    return this.#reader.start();
+  async start(): Promise<void> {
+    await this.#reader.start();
+    this.#isFollowing = true;
   }
 
   async stop(): Promise<void> {
+    this.#isFollowing = false;
     await this.#reader.stop();
     await this.#compacting;
   }
@@ -75,6 +117,11 @@ export class AddressBook implements AddressReader, Follower {
     return this.#reader.refresh();
   }
 
+  /** Be ready for questions: one that follows the change log is, another one catches up. */
+  async ready(): Promise<void> {
+    if (!this.#isFollowing) await this.catchUp();
+  }
+
   /** Wait for a compaction that is under way. */
   async settled(): Promise<void> {
     await this.#compacting;
@@ -87,9 +134,7 @@ export class AddressBook implements AddressReader, Follower {
       for (const row of rows) index.add(rowOf(row), row.normalised ?? undefined);
     }
     index.finish();
-    return () => {
-      this.#index = index;
-    };
+    return () => this.#show(index);
   }
 
   /** Read changed addresses again. */
@@ -108,7 +153,14 @@ export class AddressBook implements AddressReader, Follower {
       else this.#index.remove(id);
       this.#changedMeanwhile?.add(id);
     }
+    this.#version += 1;
     if (this.#index.needsCompaction) this.#compacting ??= this.#compact();
+  }
+
+  #show(index: AddressIndex): void {
+    this.#index = index;
+    this.#version += 1;
+    this.#told = new Map();
   }
 
   /** Build an index without the tombstones beside the present one, in slices, then take over what changed meanwhile. */
@@ -131,7 +183,7 @@ export class AddressBook implements AddressReader, Follower {
       else to.remove(id);
     }
     // A book that was loaded in between is newer than what was copied.
-    if (this.#index === from) this.#index = to;
+    if (this.#index === from) this.#show(to);
     this.#changedMeanwhile = undefined;
     this.#compacting = undefined;
   }

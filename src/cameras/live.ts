@@ -1,8 +1,10 @@
 import { type Queryable, sql } from '../db/db.ts';
 import type { Box } from '../geo/bbox.ts';
+import { boxAround, millimetresNear, NEAR_LIMIT, tenthsOfMetres } from '../geo/metres.ts';
 import type { Edit } from '../live/edits.ts';
 import { compareText } from '../live/order.ts';
 import { SpatialIndex } from '../live/spatial.ts';
+import type { NearCamera } from './cameras.ts';
 
 export interface LiveCamera {
   readonly code: string;
@@ -21,13 +23,15 @@ const CAMERAS_OF_CODES = sql`select ${COLUMNS} from camera c where c.code = any(
 
 const BYTES_PER_CAMERA = 420;
 const BATCH = 5_000;
+/** Metres of the first look for near cameras; each further one reaches twice as far. */
+const FIRST_LOOK = 250;
 
 /** All cameras in memory, about 420 bytes each. */
 export class CameraLayer {
   readonly #byCode: Map<string, LiveCamera>;
   readonly #index: SpatialIndex<LiveCamera>;
 
-  private constructor(cameras: LiveCamera[]) {
+  private constructor(cameras: readonly LiveCamera[]) {
     this.#byCode = new Map(cameras.map((camera) => [camera.code, camera]));
     this.#index = new SpatialIndex(cameras);
   }
@@ -39,6 +43,15 @@ export class CameraLayer {
       for (const row of rows) cameras.push(toCamera(row));
     }
     return new CameraLayer(cameras);
+  }
+
+  /** A layer of cameras that have been read. */
+  static of(cameras: readonly LiveCamera[]): CameraLayer {
+    return new CameraLayer(cameras);
+  }
+
+  *[Symbol.iterator](): Generator<LiveCamera> {
+    yield* this.#byCode.values();
   }
 
   /** Some cameras as they are now; those that are gone are missing. */
@@ -69,10 +82,35 @@ export class CameraLayer {
     });
   }
 
+  /**
+   * The cameras nearest to a point, then by code; undefined where they are too far away for a distance that is true to
+   * the decimetre.
+   */
+  nearest(lon: number, lat: number, limit: number): NearCamera[] | undefined {
+    const wanted = Math.min(limit, this.count);
+    for (let metres = FIRST_LOOK; metres <= NEAR_LIMIT; metres *= 2) {
+      const near = this.#index
+        .search(...boxAround(lon, lat, metres))
+        .map((camera) => ({ camera, millimetres: millimetresNear(lon, lat, camera.lon, camera.lat) }))
+        .filter((found) => found.millimetres <= metres * 1000);
+      if (near.length < wanted) continue;
+      return near
+        .sort((a, b) => a.millimetres - b.millimetres || compareText(a.camera.code, b.camera.code))
+        .slice(0, limit)
+        .map(toNear);
+    }
+    return undefined;
+  }
+
   /** Cameras of a box by code. */
   inBox(box: Box): LiveCamera[] {
     return this.#index.search(...box).sort((a, b) => compareText(a.code, b.code));
   }
+}
+
+function toNear({ camera, millimetres }: { camera: LiveCamera; millimetres: number }): NearCamera {
+  const { code, name, zone, heading, status, lon, lat } = camera;
+  return { code, name, zone, heading, status, lon, lat, metres: tenthsOfMetres(millimetres) };
 }
 
 function toCamera(row: Omit<LiveCamera, 'box'>): LiveCamera {

@@ -14,7 +14,7 @@ export interface ImportDeps extends Reads {
   access: Access;
   timeZone: string;
   /** Absent: nothing is held in memory. */
-  live?: Live;
+  live?: Pick<Live, 'caughtUp'>;
 }
 
 /** `POST /import/{layer}`: NDJSON, one row a line, as the command line sends it. */
@@ -23,7 +23,7 @@ export function postImport({ db, access, timeZone, live }: ImportDeps): RequestH
     access.requireWrite(req);
     const layer = layerName(req.params.layer);
     const { rejects: collect, dry_run: dryRun, nets = [], ...flags } = parseQuery(importQuerySchema, req.url);
-    const rejects: Reject[] = [];
+    const { rejects, keep } = boundedRejects();
     const gzip = req.headers['content-encoding'] === 'gzip';
     // An import that fails early must not break the connection that its answer takes.
     const body = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
@@ -33,7 +33,7 @@ export function postImport({ db, access, timeZone, live }: ImportDeps): RequestH
       dryRun,
       nets,
       timeZone,
-      ...(collect && { onReject: (reject: Reject) => void rejects.push(reject) }),
+      ...(collect && { onReject: keep }),
     };
     try {
       const report = await importRows(db, layer, rows, options);
@@ -43,6 +43,21 @@ export function postImport({ db, access, timeZone, live }: ImportDeps): RequestH
       throw toHttpError(error);
     }
   };
+}
+
+/** Bad rows that one answer holds, some hundred bytes each. */
+const MAX_REJECTS = 100_000;
+
+function boundedRejects(): { rejects: Reject[]; keep: (reject: Reject) => void } {
+  const rejects: Reject[] = [];
+  const keep = (reject: Reject) => {
+    if (rejects.length === MAX_REJECTS) {
+      const cure = 'mend what they have in common, or import into the database with the service stopped';
+      throw new HttpError(422, `Over ${MAX_REJECTS} rows are bad, so nothing was loaded: ${cure}`);
+    }
+    rejects.push(reject);
+  };
+  return { rejects, keep };
 }
 
 /** The member that tells a row's line in the file that the client read. */

@@ -1,39 +1,82 @@
-import { stringify } from 'csv-stringify/sync';
 import { HttpError } from '../errors.ts';
 import { isFault, type RowFault } from '../import/read/fault.ts';
 import type { SourceRow } from '../import/row.ts';
+import { chunksOf, inOrder } from '../threads/stream.ts';
 import { batchRowSchema } from './locate.schema.ts';
-import type { LocateAnswer, LocateRequest } from './locate.ts';
+import { type LocateContext, type LocateRequest, locate } from './locate.ts';
+import { type BatchFormat, headerOf, resultText } from './results.ts';
 
-export type BatchFormat = 'csv' | 'ndjson';
+/** Rows that are answered at once: some 30 ms of work. */
+const CHUNK = 200;
+/** How long a row waits for others, in milliseconds. */
+const PATIENCE = 10;
 
-/** A row of a batch as it came, with its answer or what is wrong with it. */
-export interface BatchResult {
-  row: SourceRow | RowFault;
-  answer?: LocateAnswer;
-  error?: string;
-}
+export type BatchRow = SourceRow | RowFault;
 
 /** What a batch asks unless a row says otherwise. */
 export type BatchDefaults = Omit<LocateRequest, 'address' | 'lon' | 'lat'>;
 
-/** Answer the rows one after another, in order; a bad row gets an error and the rest goes on. */
-export async function* locateRows(
-  rows: AsyncIterable<SourceRow | RowFault>,
-  defaults: BatchDefaults,
-  locate: (request: LocateRequest) => Promise<LocateAnswer>,
-): AsyncIterable<BatchResult> {
-  for await (const row of rows) {
-    if (isFault(row)) {
-      yield { row, error: row.reason };
-      continue;
-    }
-    try {
-      yield { row, answer: await locate({ ...defaults, ...questionOf(row) }) };
-    } catch (error) {
-      if (!(error instanceof HttpError) || error.status >= 500) throw error;
-      yield { row, error: error.message };
-    }
+/** Some rows of a batch, and how to answer them. */
+export interface BatchChunk {
+  rows: BatchRow[];
+  defaults: BatchDefaults;
+  format: BatchFormat;
+  /** Columns of CSV; empty for another format. */
+  columns: string[];
+}
+
+/** Thrown by a plan that holds no database, for what only the record knows. */
+export class NeedsRecord extends Error {
+  override name = 'NeedsRecord';
+}
+
+/**
+ * The rows of a batch with their answers, as text in the format that they came in: NDJSON gets a member `locate`, CSV more
+ * columns. They go out in their order while they come in; a bad row gets an error and the rest goes on.
+ *
+ * @param atOnce chunks that are under way at once
+ * @param answer one text for each row of a chunk
+ */
+export async function* locateBatch(
+  rows: AsyncIterable<BatchRow>,
+  { defaults, format, atOnce }: { defaults: BatchDefaults; format: BatchFormat; atOnce: number },
+  answer: (chunk: BatchChunk) => Promise<string[]>,
+): AsyncGenerator<string> {
+  let columns: string[] | undefined;
+  const results = inOrder(chunksOf(rows, CHUNK, PATIENCE), atOnce, async (chunk) => {
+    const isFirst = columns === undefined;
+    columns ??= format === 'csv' ? columnsOf(chunk[0]!) : [];
+    const heading = isFirst && format === 'csv' ? headerOf(columns) : '';
+    const texts = await answer({ rows: chunk, defaults, format, columns });
+    return heading + texts.join('');
+  });
+  yield* results;
+}
+
+function columnsOf(row: BatchRow): string[] {
+  return isFault(row) ? [] : Object.keys(row.properties);
+}
+
+/** The texts of a chunk's rows; null for a row that needs the record where the plan holds none. */
+export async function answerChunk(context: LocateContext, chunk: BatchChunk): Promise<(string | null)[]> {
+  const texts: (string | null)[] = [];
+  for (const row of chunk.rows) texts.push(await answerRow(context, row, chunk));
+  return texts;
+}
+
+async function answerRow(
+  context: LocateContext,
+  row: BatchRow,
+  { defaults, format, columns }: BatchChunk,
+): Promise<string | null> {
+  if (isFault(row)) return resultText({ row, error: row.reason }, format, columns);
+  try {
+    const answer = await locate(context, { ...defaults, ...questionOf(row) });
+    return resultText({ row, answer }, format, columns);
+  } catch (error) {
+    if (error instanceof NeedsRecord) return null;
+    if (!(error instanceof HttpError) || error.status >= 500) throw error;
+    return resultText({ row, error: error.message }, format, columns);
   }
 }
 
@@ -50,45 +93,4 @@ function questionOf(row: SourceRow): Partial<LocateRequest> {
   }
   const [issue] = parsed.error.issues;
   throw new HttpError(400, `${issue!.path.join('.')}: ${issue!.message}`);
-}
-
-/** The results as text in the format that the rows came in: NDJSON adds `locate`, CSV adds columns. */
-export async function* writeResults(results: AsyncIterable<BatchResult>, format: BatchFormat): AsyncIterable<string> {
-  let header: string[] | undefined;
-  for await (const { row, answer, error } of results) {
-    const properties = isFault(row) ? { line: row.line } : row.properties;
-    if (format === 'ndjson') {
-      const place = isFault(row) || !row.geometry ? {} : { geometry: row.geometry };
-      yield `${JSON.stringify({ ...properties, ...place, locate: answer ?? { error } })}\n`;
-      continue;
-    }
-    if (!header) {
-      header = isFault(row) ? [] : Object.keys(properties);
-      yield stringify([[...header, ...Object.keys(COLUMNS), 'locate_error']]);
-    }
-    const own = header.map((name) => text((properties as Record<string, unknown>)[name]));
-    const found = Object.values(COLUMNS).map((column) => (answer ? text(column(answer)) : ''));
-    yield stringify([[...own, ...found, error ?? '']]);
-  }
-}
-
-/** What a CSV row gets of an answer. */
-const COLUMNS: Record<string, (answer: LocateAnswer) => unknown> = {
-  locate_status: (answer) => answer.status,
-  match_id: (answer) => answer.match?.id,
-  match_text: (answer) => answer.match?.text,
-  match_level: (answer) => answer.match?.level,
-  match_lon: (answer) => answer.match?.lon,
-  match_lat: (answer) => answer.match?.lat,
-  grid: (answer) => answer.grid?.code,
-  grid_name: (answer) => answer.grid?.name,
-  chain: (answer) => answer.chain.map((grid) => grid.code).join(' '),
-  edge_metres: (answer) => answer.edge?.metres,
-  workers: (answer) => answer.workers.map((worker) => worker.id).join(' '),
-  duty: (answer) => answer.workers[0]?.duty,
-  candidates: (answer) => answer.candidates.map((candidate) => candidate.id).join(' '),
-};
-
-function text(value: unknown): string {
-  return value === null || value === undefined ? '' : String(value);
 }

@@ -2,12 +2,12 @@ import type { Box } from '../geo/bbox.ts';
 import { ON_EDGE, OUTSIDE } from '../geo/rings.ts';
 import { EDGE_METRES, type Edge, type GridName, type Owner } from '../grids/grids.ts';
 import type { GridLayer, LiveGrid } from '../grids/live.ts';
-import { noSuchCategory } from '../incidents/live-categories.ts';
-import type { Live } from '../live/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
-import type { DutyQuestion, WorkerOnDuty } from '../workers/workers.ts';
+import { DutyMemory, type PlanLayers } from './duty.ts';
 import type { Plan } from './plan.ts';
+
+export type { PlanLayers } from './duty.ts';
 
 /** Metres of a degree along a meridian where they are fewest. */
 const METRES_PER_DEGREE = 110_574;
@@ -16,11 +16,12 @@ const MAX_NEIGHBOURS = 10;
 const NEAR_METRES = 5_000;
 
 /**
- * The plan from memory: grids, chains and people on duty without asking the database. A point far outside all grids is
- * asked of the record. Distances are true to 0.1 %.
+ * The plan from memory: grids, chains, people on duty and cameras without asking the database. What is far from a point,
+ * a grid outside of all or a camera, is asked of the record. Distances to grids are true to 0.1 %.
  */
-export function livePlan(live: Live, record: Plan): Plan {
+export function livePlan(live: { readonly layers: PlanLayers }, record: Plan): Plan {
   const grids = () => live.layers.grids;
+  const duty = new DutyMemory();
   return {
     ownerOf: async (point, net, at, accuracy = EDGE_METRES) => ownerWithEdge(grids(), point, net, at, accuracy),
     ownersOf: async (points, net, at) => {
@@ -36,7 +37,9 @@ export function livePlan(live: Live, record: Plan): Plan {
     // The record words the refusal.
     requireGrid: async (net, code, at) =>
       grids().find(net, code, microsOf(at)) ? undefined : record.requireGrid(net, code, at),
-    workersOnDuty: async (question) => onDuty(live, question),
+    workersOnDuty: async (question) => duty.of(live.layers, question),
+    nearestCameras: async ([lon, lat], limit) =>
+      live.layers.cameras.nearest(lon, lat, limit) ?? record.nearestCameras([lon, lat], limit),
   };
 }
 
@@ -93,16 +96,6 @@ function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: stri
     return { ...nameOf(first!.grid)!, metres: roundMetres(first!.metres) };
   }
   return undefined;
-}
-
-/** @throws HttpError 400 for a category that does not exist */
-function onDuty(live: Live, question: DutyQuestion): WorkerOnDuty[] {
-  const { roster, categories } = live.layers;
-  const { net, chain, at, category } = question;
-  if (category === undefined || !roster.isStaffed(net, chain, at)) return roster.onDuty(question, null);
-  const [code, ...ancestors] = categories.chainOf(category);
-  if (code === undefined) throw noSuchCategory(category);
-  return roster.onDuty(question, { code, ancestors });
 }
 
 function metresTo({ area }: LiveGrid, lon: number, lat: number): number {

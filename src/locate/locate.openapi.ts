@@ -64,7 +64,9 @@ const located = z
       .nullable(),
     candidates: z.array(z.object({ ...place, text: z.string(), level, grid: gridName.nullable() })),
     grid: gridName.nullable(),
-    chain: z.array(gridName).meta({ description: 'The grid and those above it, the deepest first' }),
+    chain: z
+      .array(gridName)
+      .meta({ description: 'From the widest grid above it down to the grid, as one reads an address' }),
     edge: z
       .object({ on: z.boolean(), metres: z.number(), others: z.array(near) })
       .nullable()
@@ -84,7 +86,7 @@ const located = z
       .object({ id: z.string(), text: z.string(), lon: z.number(), lat: z.number(), metres: z.number() })
       .nullable()
       .optional()
-      .meta({ description: 'Of a point: the nearest address' }),
+      .meta({ description: 'Of a point: the nearest address within 100 metres' }),
     nearest: gridName.extend({ metres: z.number() }).nullable().optional().meta({
       description: 'Outside every grid: the nearest one',
     }),
@@ -119,7 +121,11 @@ export const locatePaths: Paths = {
       tags: ['locate'],
       summary: 'Rows in, the same rows with answers out, in order and while they come',
       description:
-        'A row that cannot be asked gets `locate: {error}`, or a `locate_error` in CSV, and the rest goes on.',
+        'The answers are those of single questions. A row that cannot be asked gets `locate: {error}`, or a `locate_error` ' +
+        'in CSV, and the rest goes on. A body that cannot be read at all is 400; when answers have gone out already, the ' +
+        'connection breaks. The body may be compressed (`Content-Encoding: gzip`). All rows are asked of the moment at ' +
+        'which the batch began, unless `at` says otherwise, and of the data as it is when their turn comes: `version` ' +
+        'says which.',
       security: MORE_WITH_KEY,
       requestParams: {
         query: parameters(

@@ -1,62 +1,140 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.ts';
 import type { AddressBook } from '../addresses/live.ts';
 import { HttpError } from '../errors.ts';
-import { parseQuery, type Reads, sendJson } from '../http.ts';
+import { parseQuery, type Reads } from '../http.ts';
 import { ReadError } from '../import/read/fault.ts';
 import { readRows } from '../import/read/rows.ts';
+import { encodePosition } from '../live/changes.ts';
 import type { Live } from '../live/live.ts';
-import { type BatchFormat, locateRows, writeResults } from './batch.ts';
+import type { Mirror } from '../live/mirror.ts';
+import type { Runner } from '../threads/task.ts';
+import { answerChunk, type BatchChunk, locateBatch } from './batch.ts';
 import { livePlan } from './live.ts';
 import { batchQuerySchema, locateQuerySchema } from './locate.schema.ts';
-import { type LocateContext, locate } from './locate.ts';
+import { type LocateAnswer, type LocateContext, locate } from './locate.ts';
 import { sqlPlan } from './plan.ts';
+import type { BatchFormat } from './results.ts';
+import { answerInThreads, SharedPlan } from './threads.ts';
 
 export interface LocateDeps extends Reads {
   book: AddressBook;
+  mirror: Mirror;
   access: Access;
   timeZone: string;
   /** Absent: the plan is asked of the record. */
   live?: Live;
+  /** Where batches are answered. */
+  threads: Runner;
 }
 
-/** `GET /locate` */
-export function getLocate(deps: LocateDeps): RequestHandler {
-  return async (req, res) => {
-    const query = parseQuery(locateQuerySchema, req.url);
-    const context = await contextOf(deps, req, res);
-    sendJson(res, await locate(context, query));
+/** Whether a request is `GET /locate`: a hot read, answered in front of express. */
+export function isLocateRequest({ method, url = '' }: IncomingMessage): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return url.startsWith('/locate') && /^\/locate\/?(?:\?|$)/.test(url);
+}
+
+/**
+ * `GET /locate`
+ *
+ * @returns a handler that adds its headers to those given and sends all at once
+ */
+export function getLocate(deps: LocateDeps) {
+  const contextOf = contextFinder(deps);
+  const textOf = answerWriter();
+  return async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders): Promise<void> => {
+    const query = parseQuery(locateQuerySchema, req.url!);
+    const context = await contextOf(req);
+    const body = textOf(await locate(context, query));
+    headers['Wangge-Version'] = context.version;
+    if (deps.live) headers['Wangge-Source'] = 'memory';
+    if (deps.live?.isBehind) headers['Wangge-Lag'] = deps.live.lag.toFixed(0);
+    headers['Content-Type'] = 'application/json';
+    headers['Content-Length'] = Buffer.byteLength(body);
+    res.writeHead(200, headers);
+    res.end(req.method === 'HEAD' ? undefined : body);
   };
 }
 
-/** `POST /locate/batch`: rows in, the same rows with answers out, while they come. */
+/** Answers as JSON. The list of a grid's workers, half of an answer, is the same for a minute: it is written once. */
+function answerWriter(): (answer: LocateAnswer) => string {
+  const lists = new WeakMap<object, string>();
+  return ({ workers, ...answer }) => {
+    let list = lists.get(workers);
+    if (list === undefined) {
+      list = JSON.stringify(workers);
+      lists.set(workers, list);
+    }
+    return `${JSON.stringify(answer).slice(0, -1)},"workers":${list}}`;
+  };
+}
+
+/**
+ * `POST /locate/batch`: rows in, the same rows with answers out, while they come. What is wrong before the first answer
+ * is told as a problem; later the connection breaks.
+ */
 export function postLocateBatch(deps: LocateDeps): RequestHandler {
+  const contextOf = contextFinder(deps);
+  const answerer = answererOf(deps);
   return async (req, res) => {
     const defaults = parseQuery(batchQuerySchema, req.url);
     const format = formatOf(req.headers['content-type']);
     const gzip = req.headers['content-encoding'] === 'gzip';
-    const rows = readRows(req, { format, gzip, encoding: 'utf8' });
-    const context = await contextOf(deps, req, res);
-    const results = locateRows(rows, defaults, (request) => locate(context, request));
+    // A body that cannot be read must not break the connection that says so.
+    const body = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const rows = readRows(body, { format, gzip, encoding: 'utf8' });
+    const context = await contextOf(req);
+    const contextNow = () => ({ ...context, version: deps.live?.version ?? context.version });
+    const atOnce = deps.threads.size + 1;
+    const texts = locateBatch(rows, { defaults, format, atOnce }, answerer(contextNow));
     res.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
-    try {
-      await pipeline(Readable.from(writeResults(results, format)), res);
-    } catch (error) {
-      if (error instanceof ReadError && !res.headersSent) throw new HttpError(400, error.message);
-      throw error;
-    }
+    await pipeline(Readable.from(await begun(texts)), res);
   };
 }
 
-async function contextOf(deps: LocateDeps, req: Request, res: Response): Promise<LocateContext> {
-  const { db, book, timeZone, now, access, live } = deps;
-  await book.catchUp();
+/**
+ * The same texts, once the first is there.
+ *
+ * @throws HttpError 400 when nothing can be read
+ */
+async function begun(texts: AsyncGenerator<string>): Promise<AsyncIterable<string>> {
+  try {
+    const first = await texts.next();
+    return startingWith(first, texts);
+  } catch (error) {
+    throw error instanceof ReadError ? new HttpError(400, error.message) : error;
+  }
+}
+
+async function* startingWith(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncIterable<string> {
+  try {
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+type Answerer = (contextNow: () => LocateContext) => (chunk: BatchChunk) => Promise<string[]>;
+
+function answererOf({ threads, book, live }: LocateDeps): Answerer {
+  if (!live) return (contextNow) => async (chunk) => (await answerChunk(contextNow(), chunk)) as string[];
+  const plan = new SharedPlan(live);
+  return (contextNow) => answerInThreads({ threads, book, plan }, contextNow);
+}
+
+/** What questions are answered from as it is now. */
+function contextFinder({ db, mirror, book, timeZone, now, access, live }: LocateDeps) {
   const record = sqlPlan(db);
   const plan = live ? livePlan(live, record) : record;
-  const version = res.locals.version as string;
-  return { db, plan, book, timeZone, now: now(), withPhone: access.seesPersonal(req), version };
+  return async (req: IncomingMessage): Promise<LocateContext> => {
+    await book.ready();
+    const version = live?.version ?? encodePosition(await mirror.catchUp());
+    return { plan, book, timeZone, now: now(), withPhone: access.seesPersonal(req), version };
+  };
 }
 
 function formatOf(type: string | undefined): BatchFormat {

@@ -1,9 +1,7 @@
-import { type NearAddress, nearestAddress } from '../addresses/addresses.ts';
 import type { AddressReader } from '../addresses/live.ts';
 import { MAX_CONSIDERED, normalise } from '../addresses/normalise.ts';
-import type { Match as AddressMatch } from '../addresses/search/index.ts';
-import { NEAREST_CAMERAS } from '../cameras/cameras.sql.ts';
-import type { Queryable } from '../db/db.ts';
+import type { Match as AddressMatch, NearAddress } from '../addresses/search/index.ts';
+import type { NearCamera } from '../cameras/cameras.ts';
 import { HttpError } from '../errors.ts';
 import { type CrsName, positionToWgs84 } from '../geo/crs.ts';
 import type { Edge, GridName } from '../grids/grids.ts';
@@ -32,7 +30,6 @@ export interface LocateRequest {
 }
 
 export interface LocateContext {
-  db: Queryable;
   plan: Plan;
   book: AddressReader;
   timeZone: string;
@@ -56,10 +53,11 @@ export interface LocateAnswer {
   match: Match | null;
   candidates: Candidate[];
   grid: GridName | null;
+  /** From the widest grid down to `grid`, as one reads an address. */
   chain: GridName[];
   edge: Edge | null;
   workers: WorkerOnDuty[];
-  cameras: Record<string, unknown>[];
+  cameras: NearCamera[];
   /** Of a point: the nearest address within `NEAR_METRES`. */
   address?: NearAddress | null;
   /** Outside every grid: the nearest one. */
@@ -101,7 +99,7 @@ async function locatePoint(
   at: Date,
 ): Promise<LocateAnswer> {
   const query = { lon: request.lon!, lat: request.lat!, at, net: request.net };
-  const address = (await nearestAddress(context.db, point, NEAR_METRES)) ?? null;
+  const address = context.book.nearest(point, NEAR_METRES) ?? null;
   return { ...(await answerAt(context, request, { query, match: pointMatch(point), at })), address };
 }
 
@@ -123,7 +121,7 @@ async function locateAddress(
   const base = { ...empty(context, query), status: meaning.status, candidates };
   if (shared === null) return base;
   const chain = await context.plan.chainOf(net, shared.code, at);
-  return { ...base, grid: shared, chain, workers: await duty(context, request, chain, at) };
+  return { ...base, grid: shared, chain: chain.toReversed(), workers: await duty(context, request, chain, at) };
 }
 
 interface Place {
@@ -136,16 +134,17 @@ async function answerAt(context: LocateContext, request: LocateRequest, place: P
   const { query, match, at } = place;
   const position: [number, number] = [match.lon, match.lat];
   const owner = await context.plan.ownerOf(position, request.net, at, match.accuracy);
-  const cameras = request.cameras > 0 ? await context.db.query(NEAREST_CAMERAS, [...position, request.cameras]) : [];
+  const cameras = request.cameras > 0 ? await context.plan.nearestCameras(position, request.cameras) : [];
   const chain = owner ? await context.plan.chainOf(request.net, owner.grid.code, at) : [];
   const base = { ...empty(context, query), match, cameras };
   if (!owner || (request.under !== undefined && !chain.some((grid) => grid.code === request.under))) {
     return { ...base, status: 'outside', nearest: (await context.plan.nearestGrid(position, request.net, at)) ?? null };
   }
   const workers = await duty(context, request, chain, at);
-  return { ...base, status: 'found', grid: owner.grid, chain, edge: owner.edge, workers };
+  return { ...base, status: 'found', grid: owner.grid, chain: chain.toReversed(), edge: owner.edge, workers };
 }
 
+/** @param chain deepest first */
 function duty(context: LocateContext, request: LocateRequest, chain: GridName[], at: Date): Promise<WorkerOnDuty[]> {
   return context.plan.workersOnDuty({
     net: request.net,

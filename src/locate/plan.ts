@@ -1,10 +1,11 @@
+import { type NearCamera, nearestCameras } from '../cameras/cameras.ts';
 import type { Queryable } from '../db/db.ts';
 import { chainOf, type GridName, nearestGrid, type Owner, ownerOf, ownersOf, requireGrid } from '../grids/grids.ts';
 import { type DutyQuestion, type WorkerOnDuty, workersOnDuty } from '../workers/workers.ts';
 
 type Point = [lon: number, lat: number];
 
-/** Who is responsible where: the plan of grids and the roster, from memory or from the record. */
+/** Who is responsible where, and what stands there: grids, roster and cameras, from memory or from the record. */
 export interface Plan {
   /** See `ownerOf` of the grids. */
   ownerOf(point: Point, net: string, at: Date, accuracy?: number): Promise<Owner | undefined>;
@@ -22,6 +23,8 @@ export interface Plan {
   requireGrid(net: string, code: string, at: Date): Promise<void>;
   /** @throws HttpError 400 for a category that does not exist */
   workersOnDuty(question: DutyQuestion): Promise<WorkerOnDuty[]>;
+  /** The cameras nearest to a point, then by code. */
+  nearestCameras(point: Point, limit: number): Promise<NearCamera[]>;
 }
 
 /** The plan by SQL. */
@@ -33,5 +36,6 @@ export function sqlPlan(db: Queryable): Plan {
     nearestGrid: (point, net, at) => nearestGrid(db, point, net, at),
     requireGrid: (net, code, at) => requireGrid(db, net, code, at),
     workersOnDuty: (question) => workersOnDuty(db, question),
+    nearestCameras: (point, limit) => nearestCameras(db, point, limit),
   };
 }

@@ -19,6 +19,7 @@ export function ownThread(): Runner {
   const holdings = new Holdings();
   const versions = new Map<string, number>();
   return {
+    size: 1,
     run: async (task, input, sources = []) => {
       for (const source of sources) {
         const { name } = source.holding;

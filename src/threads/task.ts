@@ -38,5 +38,7 @@ export type Sources = readonly Source<any, any>[];
 
 /** Something that runs tasks: threads, or where there are none, the caller's own. */
 export interface Runner {
+  /** How many tasks run at once. */
+  readonly size: number;
   run<I, O>(task: Task<I, O>, input: I, sources?: Sources): Promise<O>;
 }

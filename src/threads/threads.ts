@@ -28,15 +28,24 @@ interface Thread {
   waiting: Map<number, Waiting>;
   /** Versions of the holdings that it was brought to. */
   versions: Map<string, number>;
+  /** Ends it after a time without work. */
+  end?: NodeJS.Timeout | undefined;
 }
 
+/** A thread holds tens of megabytes; without work it goes after this time. */
+const IDLE_MS = 60_000;
+
+/** A third of what a thread may take by default: garbage is collected earlier, at no cost that could be measured. */
+const LIMITS = { maxYoungGenerationSizeMb: 16 };
+
 /**
- * A pool of threads for `Task`s. Threads start when they are first needed; one that breaks fails what it was running,
- * and another takes its place.
+ * A pool of threads for `Task`s. Threads start when they are needed and end when there was nothing to do for a while; one
+ * that breaks fails what it was running, and another takes its place.
  */
 export class Threads implements Runner {
   readonly #entry: URL;
   readonly #size: number;
+  readonly #idleMs: number;
   readonly #threads: Thread[] = [];
   #nextId = 0;
   #isStopped = false;
@@ -44,15 +53,22 @@ export class Threads implements Runner {
   /**
    * @param entry the module that lists the tasks, without its extension
    * @param size of the pool; default: as many as there are processors
+   * @param idleMs after which a thread without work ends
    */
-  constructor(entry: URL, size = availableParallelism()) {
+  constructor(entry: URL, size = availableParallelism(), idleMs = IDLE_MS) {
     this.#entry = entry;
     this.#size = size;
+    this.#idleMs = idleMs;
   }
 
   /** How many tasks run at once. */
   get size(): number {
     return this.#size;
+  }
+
+  /** How many threads there are now. */
+  get running(): number {
+    return this.#threads.length;
   }
 
   /**
@@ -63,6 +79,7 @@ export class Threads implements Runner {
   async run<I, O>(task: Task<I, O>, input: I, sources: Sources = []): Promise<O> {
     if (this.#isStopped) throw new Error('the threads have been stopped');
     const thread = this.#idlest();
+    clearTimeout(thread.end);
     for (const source of sources) {
       const { name } = source.holding;
       const version = thread.versions.get(name);
@@ -92,18 +109,33 @@ export class Threads implements Runner {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: startThread(this.#entry), waiting: new Map(), versions: new Map() };
+    const thread: Thread = {
+      worker: startThread(this.#entry, undefined, LIMITS),
+      waiting: new Map(),
+      versions: new Map(),
+    };
     const fail = (error: Error) => {
       const at = this.#threads.indexOf(thread);
       if (at >= 0) this.#threads.splice(at, 1);
       for (const { reject } of thread.waiting.values()) reject(error);
       thread.waiting.clear();
     };
-    thread.worker.on('message', (message: FromThread) => settle(thread, message));
+    thread.worker.on('message', (message: FromThread) => {
+      settle(thread, message);
+      if (thread.waiting.size > 0) return;
+      clearTimeout(thread.end);
+      thread.end = setTimeout(() => this.#end(thread), this.#idleMs).unref();
+    });
     thread.worker.on('error', (error) => fail(error as Error));
     thread.worker.on('exit', (code) => fail(new Error(`a thread stopped (exit code ${code})`)));
     this.#threads.push(thread);
     return thread;
+  }
+
+  #end(thread: Thread): void {
+    const at = this.#threads.indexOf(thread);
+    if (at >= 0) this.#threads.splice(at, 1);
+    void thread.worker.terminate();
   }
 }
 

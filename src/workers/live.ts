@@ -2,7 +2,7 @@ import { type Queryable, sql } from '../db/db.ts';
 import { type Calendar, createCalendar } from './calendar.ts';
 import { type AssignmentRow, type DutyQuestion, dutyOf, type WorkerOnDuty } from './workers.ts';
 
-interface Worker {
+export interface Worker {
   id: string;
   name: string;
   role: string;
@@ -10,7 +10,7 @@ interface Worker {
   org: string | null;
 }
 
-type LiveAssignment = Omit<AssignmentRow, 'name' | 'role' | 'phone' | 'org'> & { net: string };
+export type LiveAssignment = Omit<AssignmentRow, 'name' | 'role' | 'phone' | 'org'> & { net: string };
 
 const WORKERS = sql`select id, name, role, phone, org from worker`;
 const WORKERS_OF_IDS = sql`${WORKERS} where id = any($1::text[])`;
@@ -21,6 +21,7 @@ const ASSIGNMENTS_OF_IDS = sql`${ASSIGNMENTS} where id = any($1::bigint[])`;
 const HOLIDAYS = sql`select date, working from holiday`;
 
 const BATCH = 5_000;
+const MINUTE = 60_000;
 const BYTES_PER_WORKER = 400;
 const BYTES_PER_ASSIGNMENT = 500;
 
@@ -31,16 +32,26 @@ export interface RosterRows {
   holidays?: Map<string, { working: boolean }>;
 }
 
+/** All rows of the roster. */
+export interface RosterSnapshot {
+  workers: readonly Worker[];
+  assignments: readonly LiveAssignment[];
+  holidays: Map<string, { working: boolean }>;
+}
+
 /** Workers, assignments and holidays in memory: about 400 bytes a worker, 500 an assignment. */
 export class RosterLayer {
   readonly #timeZone: string;
   readonly #workers: Map<string, Worker>;
   readonly #assignments = new Map<string, LiveAssignment>();
   readonly #byGrid = new Map<string, Set<LiveAssignment>>();
+  #holidays: Map<string, { working: boolean }>;
   #calendar: Calendar;
+  #version = 0;
 
-  private constructor(timeZone: string, workers: Worker[], holidays: Map<string, { working: boolean }>) {
+  private constructor(timeZone: string, workers: readonly Worker[], holidays: Map<string, { working: boolean }>) {
     this.#timeZone = timeZone;
+    this.#holidays = holidays;
     this.#workers = new Map(workers.map((worker) => [worker.id, worker]));
     this.#calendar = createCalendar(timeZone, holidays);
   }
@@ -52,6 +63,26 @@ export class RosterLayer {
       for (const row of rows) layer.#link(row);
     }
     return layer;
+  }
+
+  /** A layer of rows that have been read. */
+  static of(timeZone: string, { workers, assignments, holidays }: RosterSnapshot): RosterLayer {
+    const layer = new RosterLayer(timeZone, workers, holidays);
+    for (const assignment of assignments) layer.#link(assignment);
+    return layer;
+  }
+
+  /** The rows as they are now; they do not change any more. */
+  snapshot(): RosterSnapshot {
+    return {
+      workers: [...this.#workers.values()],
+      assignments: [...this.#assignments.values()],
+      holidays: this.#holidays,
+    };
+  }
+
+  get timeZone(): string {
+    return this.#timeZone;
   }
 
   /** Some rows as they are now. Needs a transaction. */
@@ -70,6 +101,11 @@ export class RosterLayer {
     return found;
   }
 
+  /** Raised with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
   get count(): number {
     return this.#assignments.size;
   }
@@ -80,11 +116,15 @@ export class RosterLayer {
 
   /** Put what `read` found in the place of what was there. */
   replace({ workers, assignments, holidays }: RosterRows): void {
+    this.#version += 1;
     for (const id of workers?.ids ?? []) this.#workers.delete(id);
     for (const worker of workers?.rows ?? []) this.#workers.set(worker.id, worker);
     for (const id of assignments?.ids ?? []) this.#unlink(id);
     for (const assignment of assignments?.rows ?? []) this.#link(assignment);
-    if (holidays) this.#calendar = createCalendar(this.#timeZone, holidays);
+    if (holidays) {
+      this.#holidays = holidays;
+      this.#calendar = createCalendar(this.#timeZone, holidays);
+    }
   }
 
   /** Who is on duty for a chain of grids; see `workersOnDuty`. */
@@ -98,6 +138,17 @@ export class RosterLayer {
       }
     }
     return rows.length === 0 ? [] : dutyOf(rows, category, this.#calendar, question);
+  }
+
+  /** Whether the duty of a chain changes at whole minutes only: hours do, periods may not. */
+  isOfWholeMinutes(net: string, chain: readonly string[]): boolean {
+    for (const grid of chain) {
+      for (const { validFrom, validTo } of this.#byGrid.get(keyOf(net, grid)) ?? []) {
+        if ((validFrom && validFrom.getTime() % MINUTE !== 0) || (validTo && validTo.getTime() % MINUTE !== 0))
+          return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a chain has anybody assigned at a moment or later. */

@@ -180,3 +180,9 @@ test('a large body that goes wrong early still gets its answer', async () => {
   expect(answer.detail).toMatch(/the gzip stream is damaged/);
   expect(await codes()).toEqual([]);
 });
+
+test('more bad rows than an answer holds refuse the whole import, good rows too', async () => {
+  const { status, answer } = await post('/import/cameras?rejects=true', lines(CAMERA) + '{}\n'.repeat(100_001));
+  expect([status, answer.detail]).toEqual([422, expect.stringMatching(/^Over 100000 rows are bad, so nothing was/)]);
+  expect(await codes()).toEqual([]);
+});

@@ -8,6 +8,7 @@ import type { Db } from '../../src/db/db.ts';
 import { Live } from '../../src/live/live.ts';
 import { createMetrics } from '../../src/live/metrics.ts';
 import { Mirror } from '../../src/live/mirror.ts';
+import type { Runner } from '../../src/threads/task.ts';
 import { Threads } from '../../src/threads/threads.ts';
 import { DEMO_NOW } from './database.ts';
 
@@ -27,6 +28,8 @@ export interface TestServiceOptions {
   openDemo?: boolean;
   /** Default: one over the database, read when it is first asked. */
   book?: AddressBook;
+  /** Default: threads of its own, stopped with it. */
+  threads?: Runner;
 }
 
 /** The whole application over a database, on a free port of this machine. */
@@ -38,7 +41,7 @@ export async function startService(db: Db, options: TestServiceOptions = {}): Pr
   const app = createApp({
     db,
     live,
-    threads,
+    threads: options.threads ?? threads,
     mirror: new Mirror(db),
     book: options.book ?? new AddressBook(db),
     access: createAccess('adminKey' in options ? options.adminKey : ADMIN_KEY, options.openDemo ?? false),

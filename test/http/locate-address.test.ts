@@ -190,7 +190,7 @@ describe('a small city', () => {
       const answer = await ask(service, { address: '玉泉路5号', limit });
       expect(answer).toMatchObject({ status: 'ambiguous', grid: { code: 'G1' } });
       expect(answer.candidates).toHaveLength(Math.min(limit, 2));
-      expect(answer.chain.map(({ code }) => code)).toEqual(['G1', 'D1']);
+      expect(answer.chain.map(({ code }) => code)).toEqual(['D1', 'G1']);
       expect(answer.workers.map(({ id }) => id)).toEqual(['W1']);
     }
   });

@@ -39,3 +39,30 @@ test('maps of any origin may read', async () => {
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   expect(response.headers.get('access-control-expose-headers')).toContain('Wangge-Version');
 });
+
+test('pages of any origin may send what the routes take', async () => {
+  const response = await fetch(`${service.url}/within`, {
+    method: 'OPTIONS',
+    headers: {
+      Origin: 'https://map.example',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type',
+    },
+  });
+  expect(response.status).toBe(204);
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  expect(response.headers.get('access-control-allow-methods')).toContain('POST');
+  expect(response.headers.get('access-control-allow-headers')).toMatch(/Content-Type.*If-Match.*Idempotency-Key/);
+});
+
+test.each([
+  ['POST', '/locate', 'GET'],
+  ['PUT', '/collections/grids/items', 'GET, POST'],
+  ['GET', '/within', 'POST'],
+  ['DELETE', '/tiles/grids/0/0/0.mvt', 'GET'],
+])('%s %s is refused with what is taken there: %s', async (method, path, allowed) => {
+  const response = await fetch(service.url + path, { method });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe(allowed);
+  expect(await response.json()).toMatchObject({ status: 405, detail: expect.stringContaining(allowed) });
+});

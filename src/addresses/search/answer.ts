@@ -4,9 +4,10 @@ import type { Components } from '../parse.ts';
 import { explainGroup, explainInterpolated, round } from './explain.ts';
 import { type Bracket, interpolate, metresBetween, type SameGrid } from './interpolate.ts';
 import type { Candidate, Located, Match } from './match.ts';
+import { LEVELS } from './parts.ts';
 import { ask, lookUpExact, lookUpLike, type Question } from './question.ts';
 import { type Group, type Scan, scan } from './scan.ts';
-import { type AddressTable, LEVELS } from './table.ts';
+import type { AddressTable } from './table.ts';
 import * as T from './thresholds.ts';
 
 export interface LocateOptions {

@@ -1,28 +1,98 @@
-/** Append-only storage outside the V8 heap: integer columns, interned words, hashed chains and a page store of text. */
+/**
+ * Append-only storage outside the V8 heap: number columns, interned words, hashed chains and a page store of text.
+ * Columns and pages lie in shared memory: what was written before a message is sent can be read by the thread that gets
+ * it, and what is written later lies behind the lengths that the message tells.
+ */
 
-/** A growable Int32 column. Growth by half keeps the slack under a third; `trim` removes it. */
-export class IntColumn {
-  data = new Int32Array(1024);
+interface NumberArray<A> {
+  readonly length: number;
+  readonly byteLength: number;
+  readonly buffer: ArrayBufferLike;
+  [index: number]: number;
+  set(values: A): void;
+  subarray(from: number, to: number): A;
+}
+
+/** A column as another thread takes it. */
+export interface SharedColumn {
+  buffer: SharedArrayBuffer;
+  length: number;
+}
+
+/** A growable column. Growth by half keeps the slack under a third; `trim` removes it. */
+class Column<A extends NumberArray<A>> {
+  data: A;
   length = 0;
+  readonly #over: (buffer: SharedArrayBuffer) => A;
+  readonly #width: number;
+
+  constructor(width: number, over: (buffer: SharedArrayBuffer) => A) {
+    this.#width = width;
+    this.#over = over;
+    this.data = over(new SharedArrayBuffer(1024 * width));
+  }
 
   push(value: number): number {
-    if (this.length === this.data.length) this.resize(this.length + (this.length >> 1));
+    if (this.length === this.data.length) this.#resize(this.length + (this.length >> 1));
     this.data[this.length] = value;
     return this.length++;
   }
 
   trim(): void {
-    this.resize(Math.max(this.length, 16));
-  }
-
-  private resize(capacity: number): void {
-    const grown = new Int32Array(capacity);
-    grown.set(this.data.subarray(0, this.length));
-    this.data = grown;
+    this.#resize(Math.max(this.length, 16));
   }
 
   get bytes(): number {
     return this.data.byteLength;
+  }
+
+  share(): SharedColumn {
+    return { buffer: this.data.buffer as SharedArrayBuffer, length: this.length };
+  }
+
+  /** Read what another thread shares. Nothing may be pushed here from then on. */
+  take({ buffer, length }: SharedColumn): void {
+    if (buffer !== this.data.buffer) this.data = this.#over(buffer);
+    this.length = length;
+  }
+
+  /** Threads that read the old array go on doing so until they are told of the new one. */
+  #resize(capacity: number): void {
+    const grown = this.#over(new SharedArrayBuffer(capacity * this.#width));
+    grown.set(this.data.subarray(0, this.length));
+    this.data = grown;
+  }
+}
+
+export class IntColumn extends Column<Int32Array<ArrayBufferLike>> {
+  constructor() {
+    super(4, (buffer) => new Int32Array(buffer));
+  }
+}
+
+export class DoubleColumn extends Column<Float64Array<ArrayBufferLike>> {
+  constructor() {
+    super(8, (buffer) => new Float64Array(buffer));
+  }
+}
+
+/** A set of row numbers, a bit each. */
+export class Bits {
+  #bytes = new Uint8Array(1024);
+
+  add(index: number): void {
+    const byte = index >> 3;
+    if (byte >= this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(byte + 1, this.#bytes.length * 2));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes[byte] = this.#bytes[byte]! | (1 << (index & 7));
+  }
+
+  has(index: number): boolean {
+    const byte = index >> 3;
+    return byte < this.#bytes.length && ((this.#bytes[byte]! >> (index & 7)) & 1) === 1;
   }
 }
 
@@ -129,7 +199,9 @@ const PAGE_BYTES = 1 << PAGE_BITS;
 /** Raw texts are kept up to this many UTF-16 units, at most three bytes each. */
 const MAX_TEXT = 4096;
 
-/** Pairs of id and raw text as UTF-8 in pages of 1 MB; a pair is found by its offset and costs its bytes and 4 more. */
+/**
+ * Pairs of id and raw text as UTF-8 in shared pages of 1 MB; a pair is found by its offset and costs its bytes and 4 more.
+ */
 export class TextPages {
   private readonly pages: Buffer[] = [];
   private position = PAGE_BYTES;
@@ -160,8 +232,30 @@ export class TextPages {
     return page.toString('utf8', from, from + page.readUInt16LE(start + 2));
   }
 
+  /** The order of two ids by their bytes. */
+  compareIds(a: number, b: number): number {
+    const [page, start] = this.at(a);
+    const [other, from] = this.at(b);
+    const [end, to] = [start + 4 + page.readUInt16LE(start), from + 4 + other.readUInt16LE(from)];
+    return page.compare(other, from + 4, to, start + 4, end);
+  }
+
   get bytes(): number {
     return this.pages.length * PAGE_BYTES;
+  }
+
+  /** The pages from a number on; the one before it goes on being filled. */
+  share(from: number): SharedArrayBuffer[] {
+    return this.pages.slice(from).map((page) => page.buffer as unknown as SharedArrayBuffer);
+  }
+
+  /** Read further pages of another thread. Nothing may be written here from then on. */
+  take(pages: readonly SharedArrayBuffer[]): void {
+    for (const page of pages) this.pages.push(Buffer.from(page));
+  }
+
+  get count(): number {
+    return this.pages.length;
   }
 
   private at(offset: number): [Buffer, number] {
@@ -171,7 +265,7 @@ export class TextPages {
   private turn(room: number): void {
     if (room > PAGE_BYTES)
       throw new RangeError('An address id is longer than a page; use ids under 300,000 characters.');
-    this.pages.push(Buffer.allocUnsafeSlow(PAGE_BYTES));
+    this.pages.push(Buffer.from(new SharedArrayBuffer(PAGE_BYTES)));
     this.position = 0;
   }
 }

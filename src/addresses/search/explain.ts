@@ -1,10 +1,11 @@
 /** Turns a group of rows into a candidate with its reasons. */
 import type { Interpolated } from './interpolate.ts';
 import type { Candidate, MatchLevel } from './match.ts';
+import { LEVELS, STEM_PARTS, TAIL_PARTS } from './parts.ts';
 import type { Question } from './question.ts';
 import type { Group } from './scan.ts';
 import { CONTRADICTED, LOOSE, MATCHED, type Outcome, outcomeOf } from './score.ts';
-import { type AddressTable, LEVELS, STEM_PARTS, TAIL_PARTS } from './table.ts';
+import type { AddressTable } from './table.ts';
 
 type Reasons = Pick<Candidate, 'matched' | 'missing' | 'contradicted'>;
 

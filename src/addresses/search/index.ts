@@ -15,22 +15,36 @@
  * and a new row, visible to the next question; `needsCompaction` says when to build another index beside and swap.
  * A question reads at most `MAX_STEMS` stems and `MAX_ROWS` rows, and says `ambiguous` where that did not suffice.
  */
+import { tenthsOfMetres } from '../../geo/metres.ts';
 import { MAX_CONSIDERED, normalise } from '../normalise.ts';
 import { parse } from '../parse.ts';
 import { answer, type LocateOptions } from './answer.ts';
+import { nearestRow } from './cells.ts';
 import type { Located, Suggestion } from './match.ts';
+import type { TableMarks, TableNews } from './news.ts';
 import { NamePrefixes, suggest } from './suggest.ts';
 import { type AddressRow, AddressTable } from './table.ts';
 
 export type { LocateOptions } from './answer.ts';
 export type { SameGrid } from './interpolate.ts';
 export type { Candidate, Located, Match, MatchLevel, Suggestion } from './match.ts';
+export type { TableMarks, TableNews } from './news.ts';
 export type { AddressRow } from './table.ts';
+
+/** An address near a place. */
+export interface NearAddress {
+  id: string;
+  text: string;
+  lon: number;
+  lat: number;
+  metres: number;
+}
 
 /** Tombstones are cheap until they are a good part of what a question reads. */
 const COMPACT_SHARE = 0.25;
 const COMPACT_MINIMUM = 10_000;
 const MAX_SUGGESTIONS = 100;
+const EMPTY = new AddressTable().marks;
 
 export class AddressIndex {
   private readonly table = new AddressTable();
@@ -44,6 +58,11 @@ export class AddressIndex {
   /** Number of distinct stems, including those without living rows. */
   get stems(): number {
     return this.table.stemCount;
+  }
+
+  /** Rows that all questions so far have read: what they cost, whatever the machine. */
+  get rowsRead(): number {
+    return this.table.rowsRead;
   }
 
   get needsCompaction(): boolean {
@@ -94,6 +113,30 @@ export class AddressIndex {
   /** Completions of what has been typed so far, at most `limit` (100). */
   suggest(text: string, limit = 10): Suggestion[] {
     return suggest(this.table, this.prefixes, normalise(text), Math.min(Math.max(limit, 0), MAX_SUGGESTIONS));
+  }
+
+  /**
+   * The address nearest to a point, of equally near ones the lowest id; undefined where none is within `metres`. Metres
+   * are those of the ellipsoid, to a tenth.
+   */
+  nearest([lon, lat]: readonly [number, number], metres: number): NearAddress | undefined {
+    const found = nearestRow(this.table, lon, lat, metres);
+    return found && { ...this.read(found.row), metres: tenthsOfMetres(found.millimetres) };
+  }
+
+  /** How far the dictionaries have come, see `share`. */
+  get marks(): TableMarks {
+    return this.table.marks;
+  }
+
+  /** What brings an index of another thread that has these marks to the present state; without marks an empty one. */
+  share(marks: TableMarks = EMPTY): TableNews {
+    return this.table.share(marks);
+  }
+
+  /** Become as the index that shared these news. From then on this one follows it, and is written to by nobody else. */
+  take(news: TableNews): void {
+    this.table.take(news);
   }
 
   /** Bytes held outside the V8 heap. */

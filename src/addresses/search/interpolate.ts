@@ -1,6 +1,8 @@
 /** Doors between known doors: same road, same lane, same side (parity), both ends in one grid. */
+
+import { LEVELS } from './parts.ts';
 import type { Question } from './question.ts';
-import { type AddressTable, LEVELS } from './table.ts';
+import type { AddressTable } from './table.ts';
 import { BRACKET_METRES } from './thresholds.ts';
 
 /** The nearest known doors below and above the one asked for, as rows; −1 where there is none. */

@@ -32,10 +32,21 @@ const DELETES = 1;
 const BIGRAM = 2;
 const SPELLED = 3;
 
+/** Names by their number, and the spellings of some. */
+export interface NewNames {
+  texts: string[];
+  /** The number of the first name that is spelled here. */
+  firstSpelled: number;
+  spellings: string[];
+  initials: string[];
+}
+
 export class Names {
   private readonly words = new Words();
   private readonly chains = new Chains();
   private readonly similarity = new NameSimilarity();
+  /** The first two characters of all names. */
+  private readonly beginnings = new Set<string>();
   /** Full pinyin and initials of the names up to `spelled`; made late, since they cost 10–20 µs a name. */
   readonly spellings: string[] = [''];
   readonly initials: string[] = [''];
@@ -64,6 +75,7 @@ export class Names {
     if (known >= 0) return known;
     const name = this.words.intern(key);
     this.similarity.learn(key);
+    this.beginnings.add(key.slice(0, 2));
     for (const variant of deletions(key)) this.chains.add(hashText(variant, DELETES), name);
     for (const bigram of bigrams(key)) this.chains.add(hashText(bigram, BIGRAM), name);
     return name;
@@ -81,11 +93,34 @@ export class Names {
         .map((syllable) => syllable.charAt(0))
         .join('')
         .toUpperCase();
-      this.spellings.push(full);
-      this.initials.push(short);
-      this.chains.add(hashText(full, SPELLED), name);
-      if (short !== full) this.chains.add(hashText(short, SPELLED), name);
+      this.enterSpelling(name, full, short);
     }
+  }
+
+  /** What somebody lacks who has as many names and spellings. */
+  since(count: number, spelled: number): NewNames {
+    return {
+      texts: this.words.texts.slice(count),
+      firstSpelled: spelled,
+      spellings: this.spellings.slice(spelled),
+      initials: this.initials.slice(spelled),
+    };
+  }
+
+  /** Take what another thread gave by `since`. */
+  take({ texts, firstSpelled, spellings, initials }: NewNames): void {
+    for (const text of texts) this.intern(text);
+    // Some may have been spelled here meanwhile.
+    for (let i = this.spellings.length - firstSpelled; i < spellings.length; i++) {
+      this.enterSpelling(firstSpelled + i, spellings[i]!, initials[i]!);
+    }
+  }
+
+  private enterSpelling(name: number, full: string, short: string): void {
+    this.spellings.push(full);
+    this.initials.push(short);
+    this.chains.add(hashText(full, SPELLED), name);
+    if (short !== full) this.chains.add(hashText(short, SPELLED), name);
   }
 
   exact(text: string): NameHit[] {
@@ -119,6 +154,7 @@ export class Names {
   inside(text: string): NameHit[] {
     const hits: NameHit[] = [];
     for (let start = 0, covered = 0; start + 2 <= text.length; start++) {
+      if (!this.beginnings.has(text.slice(start, start + 2))) continue;
       const longest = Math.min(MAX_INSIDE_LENGTH, text.length - start);
       for (let length = longest; length >= 2; length--) {
         if (start + length <= covered) break;

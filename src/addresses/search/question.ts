@@ -2,8 +2,10 @@
 import { divisionStem, readDivisions } from '../divisions.ts';
 import { type Door, isRange, readDoor } from '../doors.ts';
 import type { Components } from '../parse.ts';
+import { doorKey } from './aliases.ts';
 import type { NameHit } from './names.ts';
-import { type AddressTable, doorKey, LEVELS, roomOf, STEM_PARTS, TAIL_PARTS } from './table.ts';
+import { LEVELS, roomOf, STEM_PARTS, TAIL_PARTS } from './parts.ts';
+import type { AddressTable } from './table.ts';
 import { ALIAS, INSIDE } from './thresholds.ts';
 
 export type SlotKind = 'road' | 'estate' | 'place';
@@ -148,7 +150,7 @@ function addAliases(table: AddressTable, question: Question): void {
   const isInside = question.tail.some((part, i) => i > 0 && part !== 0);
   if (road !== undefined && estate === undefined && number !== undefined && isInside) {
     for (const hit of [...road.hits.values()]) {
-      const estates = table.estatesAt.get(doorKey(hit.name, question.stemParts, number));
+      const estates = table.aliases.estatesAt.get(doorKey(hit.name, question.stemParts, number));
       for (const name of estates ?? []) addHits(road, [{ name, similarity: hit.similarity * ALIAS, via: 'alias' }]);
     }
   }
@@ -157,7 +159,7 @@ function addAliases(table: AddressTable, question: Question): void {
 
 function addDoors(table: AddressTable, question: Question, estate: Slot): void {
   for (const hit of [...estate.hits.values()]) {
-    const doors = table.doorsOf.get(hit.name);
+    const doors = table.aliases.doorsOf.get(hit.name);
     if (doors?.size !== 1) continue;
     const [road, , , , number] = [...doors][0]!.split(',');
     question.aliasNumber = table.words.find(number);

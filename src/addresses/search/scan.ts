@@ -79,6 +79,7 @@ function scanRows(table: AddressTable, question: Question, stem: number, evidenc
     extend(table, group, row);
   }
   if (group !== null && group.score >= T.CANDIDATE) result.groups.push(group);
+  table.rowsRead += read;
   return read;
 }
 

@@ -2,8 +2,9 @@
 import { divisionStem } from '../divisions.ts';
 import type { Door } from '../doors.ts';
 import type { NameHit } from './names.ts';
+import { LEVELS } from './parts.ts';
 import type { Question, Slot } from './question.ts';
-import { type AddressTable, LEVELS } from './table.ts';
+import type { AddressTable } from './table.ts';
 import * as T from './thresholds.ts';
 
 /** How a part that was said compares with the part recorded. */

@@ -13,14 +13,20 @@ const OTHER_KIND = 0.8;
 const KINDS = new Set('路街道巷里村弄');
 const DISTINCT = new Set('0123456789一二三四五六七八九十东西南北中前后上下左右内外新老大小');
 
+/** Characters that are remembered; more only come from texts that mean nothing. */
+const MAX_CHARACTERS = 30_000;
+
 export class NameSimilarity {
   private readonly occurrences = new Map<string, number>();
   private readonly sounds = new Map<string, string>();
+  /** Of the characters that were asked for since the last name was learned. */
+  private readonly weights = new Map<string, number>();
   private names = 0;
 
   /** Counts the characters of a name. */
   learn(name: string): void {
     this.names++;
+    if (this.weights.size > 0) this.weights.clear();
     for (const character of new Set(name)) this.occurrences.set(character, (this.occurrences.get(character) ?? 0) + 1);
   }
 
@@ -31,8 +37,9 @@ export class NameSimilarity {
     const b = name.slice(start, endName);
     if (this.isDistinction(a, b)) return 0;
     const total = Math.max(this.weigh(asked), this.weigh(name));
-    const similarity = 1 - TYPO_COST * Math.min(1, this.distance(a, b) / total);
-    if (a.length + b.length > 2 && this.distance(a, b) / total > 0.6) return 0;
+    const share = this.distance(a, b) / total;
+    const similarity = 1 - TYPO_COST * Math.min(1, share);
+    if (a.length + b.length > 2 && share > 0.6) return 0;
     return endAsked === asked.length && endName === name.length && KINDS.has(a.slice(-1)) && KINDS.has(b.slice(-1))
       ? Math.min(similarity, OTHER_KIND)
       : similarity;
@@ -46,8 +53,12 @@ export class NameSimilarity {
 
   /** Rarity among the names; a character of no name says nothing about which name was meant, so it weighs little. */
   private weight(character: string): number {
+    const known = this.weights.get(character);
+    if (known !== undefined) return known;
     const count = this.occurrences.get(character);
-    return Math.log(2 + (count === undefined ? Math.sqrt(this.names) : this.names / (1 + count)));
+    const weight = Math.log(2 + (count === undefined ? Math.sqrt(this.names) : this.names / (1 + count)));
+    if (this.weights.size < MAX_CHARACTERS) this.weights.set(character, weight);
+    return weight;
   }
 
   private weigh(text: string): number {
@@ -60,7 +71,7 @@ export class NameSimilarity {
     const known = this.sounds.get(character);
     if (known !== undefined) return known;
     const sound = pinyin(character, { toneType: 'none' });
-    if (this.sounds.size < 30_000) this.sounds.set(character, sound);
+    if (this.sounds.size < MAX_CHARACTERS) this.sounds.set(character, sound);
     return sound;
   }
 

@@ -2,7 +2,8 @@
 import { type Divisions, divisionStem, readDivisions } from '../divisions.ts';
 import { type Components, parse } from '../parse.ts';
 import type { Suggestion } from './match.ts';
-import { type AddressTable, LEVELS, roomOf, STEM_PARTS, TAIL_PARTS } from './table.ts';
+import { LEVELS, roomOf, STEM_PARTS, TAIL_PARTS } from './parts.ts';
+import type { AddressTable } from './table.ts';
 
 /** Names and rows read for one list. */
 const MAX_NAMES = 400;

@@ -1,20 +1,21 @@
 /**
- * The address book in memory: rows as integer columns chained by their stem, stems and scopes interned. Append-only with
+ * The address book in memory: rows as number columns chained by their stem, stems and scopes interned. Append-only with
  * tombstones, so an edit is visible at once and costs microseconds; compaction is building another table beside.
- * 36 bytes a row in columns (40 with the table of ids, made at the first edit), and its id and raw text as UTF-8.
+ * 48 bytes a row in columns (56 with the table of ids, made at the first edit), and its id and raw text as UTF-8.
+ *
+ * Columns and texts lie in shared memory. What is changed in place (heads of chains, tombstones, dictionaries) belongs to
+ * one thread: another one takes the columns and makes its own of these, see `share` and `take`.
  */
 import { divisionStem } from '../divisions.ts';
 import { type Door, readDoor } from '../doors.ts';
 import type { Components } from '../parse.ts';
-import { hashText, IntColumn, TextPages, Words } from './columns.ts';
+import { Aliases, doorKey } from './aliases.ts';
+import { PlaceCells } from './cells.ts';
+import { Bits, DoubleColumn, IntColumn, TextPages, Words } from './columns.ts';
+import { IdTable } from './ids.ts';
 import { Names } from './names.ts';
-
-export const LEVELS = ['province', 'city', 'district', 'street', 'community'] as const;
-export type Level = (typeof LEVELS)[number];
-/** The parts that tell stems of one name apart, in the order of the columns of a stem. */
-export const STEM_PARTS = ['section', 'lane', 'alley', 'phase', 'group'] as const;
-/** The parts of a tail, in the order of the columns of a row. A floor without a room stands as `3层` in `room`. */
-export const TAIL_PARTS = ['number', 'building', 'unit', 'room'] as const;
+import type { TableMarks, TableNews } from './news.ts';
+import { LEVELS, nameOf, roomOf, STEM_COMPONENTS, STEM_PARTS, TAIL_PARTS } from './parts.ts';
 
 export interface AddressRow {
   id: string;
@@ -24,13 +25,6 @@ export interface AddressRow {
   lat: number;
 }
 
-/** Everything that decides the stem of a row, and the number for its aliases. */
-const STEM_COMPONENTS = [...LEVELS, ...STEM_PARTS, 'road', 'estate', 'place', 'number'] as const;
-
-/** Degrees × 10⁷ fit 32 bits: 1 cm. */
-const SCALE = 1e7;
-const DEAD = -1;
-
 /** Counts and bounds of the addresses of one scope; bounds never shrink before compaction. */
 export interface Extent {
   count: number;
@@ -38,7 +32,6 @@ export interface Extent {
   south: number;
   east: number;
   north: number;
-  sample: number;
 }
 
 export class AddressTable {
@@ -62,21 +55,29 @@ export class AddressTable {
     stem: new IntColumn(),
     next: new IntColumn(),
     parts: TAIL_PARTS.map(() => new IntColumn()),
-    lon: new IntColumn(),
-    lat: new IntColumn(),
+    lon: new DoubleColumn(),
+    lat: new DoubleColumn(),
+    nextNear: new IntColumn(),
     text: new IntColumn(),
   };
-  /** The estates behind a road and number, and the roads and numbers of an estate. */
-  readonly estatesAt = new Map<string, Set<number>>();
-  readonly doorsOf = new Map<number, Set<string>>();
+  readonly aliases = new Aliases();
+  readonly cells = new PlaceCells();
+  /** Rows that have gone, in the order of their going, and rows that brought an alias. */
+  private readonly killed = new IntColumn();
+  private readonly aliasing = new IntColumn();
+  private readonly dead = new Bits();
+  /** Rows that questions have read, all in all: what they cost. */
+  rowsRead = 0;
   private readonly stems = new Map<string, number>();
   private readonly scopeIds = new Map<string, number>();
   private readonly firstStem: { name: number[]; road: number[] } = { name: [], road: [] };
   private readonly pages = new TextPages();
   private last: { components: Components; stem: number } | null = null;
-  private ids: Int32Array | null = null;
-  private idCount = 0;
-  removed = 0;
+  private ids: IdTable | null = null;
+
+  get removed(): number {
+    return this.killed.length;
+  }
 
   get rowCount(): number {
     return this.row.stem.length;
@@ -95,39 +96,29 @@ export class AddressTable {
     });
     const index = this.row.stem.push(stem);
     this.row.next.push(this.stem.firstRow.data[stem]!);
-    this.stem.firstRow.data[stem] = index + 1;
-    this.row.lon.push(Math.round(row.lon * SCALE));
-    this.row.lat.push(Math.round(row.lat * SCALE));
+    this.row.lon.push(row.lon);
+    this.row.lat.push(row.lat);
     this.row.text.push(this.pages.write(row.id, row.text));
-    this.extend(this.stem.scope.data[stem]!, index);
+    this.row.nextNear.push(this.linkRow(index));
     if (this.ids !== null) this.enterId(row.id, index);
     return index;
   }
 
   /** Marks a row as gone; its bytes stay until the next compaction. */
   kill(index: number): void {
-    const stem = this.row.stem.data[index]!;
-    if (stem === DEAD) return;
-    const extent = this.extents[this.stem.scope.data[stem]!]!;
-    extent.count--;
-    this.row.stem.data[index] = DEAD;
-    this.removed++;
+    if (!this.isAlive(index)) return;
+    this.killed.push(index);
+    this.bury(index);
   }
 
   isAlive(index: number): boolean {
-    return this.row.stem.data[index] !== DEAD;
+    return !this.dead.has(index);
   }
 
   /** The living row with this id, or −1. The first call builds the table of ids. */
   findId(id: string): number {
-    if (this.ids === null) this.buildIds();
-    const ids = this.ids!;
-    const mask = ids.length - 1;
-    for (let slot = hashText(id) & mask; ids[slot] !== 0; slot = (slot + 1) & mask) {
-      const index = ids[slot]! - 1;
-      if (this.isAlive(index) && this.id(index) === id) return index;
-    }
-    return -1;
+    this.ids ??= this.buildIds();
+    return this.ids.find(id, (index) => this.isAlive(index) && this.id(index) === id);
   }
 
   id(index: number): string {
@@ -138,12 +129,17 @@ export class AddressTable {
     return this.pages.text(this.row.text.data[index]!);
   }
 
+  /** Whether the id of a row comes before that of another, by the bytes of UTF-8. */
+  isBefore(index: number, other: number): boolean {
+    return this.pages.compareIds(this.row.text.data[index]!, this.row.text.data[other]!) < 0;
+  }
+
   lon(index: number): number {
-    return this.row.lon.data[index]! / SCALE;
+    return this.row.lon.data[index]!;
   }
 
   lat(index: number): number {
-    return this.row.lat.data[index]! / SCALE;
+    return this.row.lat.data[index]!;
   }
 
   /** Calls `visit` for the stems that have `name` as their own name or as their road, until it returns false. */
@@ -155,15 +151,85 @@ export class AddressTable {
   }
 
   trim(): void {
-    const columns = [...this.row.parts, this.row.stem, this.row.next, this.row.lon, this.row.lat, this.row.text];
-    for (const column of columns) column.trim();
+    for (const column of this.rowColumns()) column.trim();
   }
 
   /** Bytes outside the V8 heap: columns of rows, raw texts with ids, and the indexes of names. */
   memory(): { rows: number; texts: number; names: number } {
-    const columns = [...this.row.parts, this.row.stem, this.row.next, this.row.lon, this.row.lat, this.row.text];
-    const rows = columns.reduce((sum, column) => sum + column.bytes, 0) + (this.ids?.byteLength ?? 0);
+    const columns = this.rowColumns().reduce((sum, column) => sum + column.bytes, 0);
+    const rows = columns + this.cells.bytes + (this.ids?.bytes ?? 0);
     return { rows, texts: this.pages.bytes, names: this.names.bytes };
+  }
+
+  /** How far the dictionaries have come. */
+  get marks(): TableMarks {
+    const { words, divisions, scopes, names, pages } = this;
+    return {
+      words: words.texts.length,
+      divisions: divisions.texts.length,
+      scopes: scopes.length,
+      names: names.count,
+      spelled: names.spellings.length,
+      pages: pages.count,
+    };
+  }
+
+  /** What a table of these marks has to take to be as this one. */
+  share(marks: TableMarks): TableNews {
+    return {
+      columns: this.sharedColumns().map((column) => column.share()),
+      pages: this.pages.share(marks.pages),
+      words: this.words.texts.slice(marks.words),
+      divisions: this.divisions.texts.slice(marks.divisions),
+      scopes: this.scopes.slice(marks.scopes),
+      names: this.names.since(marks.names, marks.spelled),
+    };
+  }
+
+  /** Become as the table that shared these news; nothing may be appended or killed here from then on. */
+  take(news: TableNews): void {
+    const { stem, killed, aliasing } = this;
+    const from = { stems: this.stemCount, rows: this.rowCount, killed: killed.length, aliasing: aliasing.length };
+    this.sharedColumns().forEach((column, i) => {
+      column.take(news.columns[i]!);
+    });
+    this.pages.take(news.pages);
+    for (const word of news.words) this.word(word);
+    for (const division of news.divisions) this.divisions.intern(division);
+    for (const scope of news.scopes) this.enterScope(scope);
+    this.names.take(news.names);
+    for (let index = from.stems; index < this.stemCount; index++) {
+      stem.firstRow.push(0);
+      this.linkStem(index);
+    }
+    for (let index = from.rows; index < this.rowCount; index++) this.linkRow(index);
+    for (let i = from.killed; i < killed.length; i++) this.bury(killed.data[i]!);
+    for (let i = from.aliasing; i < aliasing.length; i++) this.takeAlias(aliasing.data[i]!);
+  }
+
+  private rowColumns(): (IntColumn | DoubleColumn)[] {
+    const { stem, next, parts, lon, lat, nextNear, text } = this.row;
+    return [stem, next, ...parts, lon, lat, nextNear, text];
+  }
+
+  private sharedColumns(): (IntColumn | DoubleColumn)[] {
+    const { name, road, scope, parts, nextOfName, nextOfRoad } = this.stem;
+    const stems = [name, road, scope, ...parts, nextOfName, nextOfRoad];
+    return [...this.rowColumns(), ...stems, this.killed, this.aliasing];
+  }
+
+  /** Puts a row in front of the chain of its stem and of its square; answers what was in front of the square's. */
+  private linkRow(index: number): number {
+    const stem = this.row.stem.data[index]!;
+    this.stem.firstRow.data[stem] = index + 1;
+    this.extend(this.stem.scope.data[stem]!, index);
+    return this.cells.enter(this.lon(index), this.lat(index), index);
+  }
+
+  private bury(index: number): void {
+    const scope = this.stem.scope.data[this.row.stem.data[index]!]!;
+    this.extents[scope]!.count--;
+    this.dead.add(index);
   }
 
   private word(text: string | undefined): number {
@@ -190,8 +256,10 @@ export class AddressTable {
     const key = `${name},${road},${scope},${parts.join()}`;
     const known = this.stems.get(key);
     const stem = known ?? this.newStem(key, name, road, scope, parts);
-    if (road > 0 && name > 0 && components.number !== undefined)
-      this.alias(name, doorKey(road, parts, components.number));
+    if (road > 0 && name > 0 && components.number !== undefined) {
+      const isNew = this.aliases.add(name, doorKey(road, parts, components.number));
+      if (isNew) this.aliasing.push(this.rowCount);
+    }
     return stem;
   }
 
@@ -206,19 +274,24 @@ export class AddressTable {
     });
     stem.nextOfName.push(name > 0 ? (firstStem.name[name] ?? 0) : 0);
     stem.nextOfRoad.push(road > 0 ? (firstStem.road[road] ?? 0) : 0);
-    if (name > 0) firstStem.name[name] = index + 1;
-    if (road > 0) firstStem.road[road] = index + 1;
+    this.linkStem(index);
     this.stems.set(key, index);
     return index;
   }
 
-  private alias(estate: number, door: string): void {
-    const estates = this.estatesAt.get(door);
-    if (estates === undefined) this.estatesAt.set(door, new Set([estate]));
-    else estates.add(estate);
-    const doors = this.doorsOf.get(estate);
-    if (doors === undefined) this.doorsOf.set(estate, new Set([door]));
-    else doors.add(door);
+  private linkStem(index: number): void {
+    const [name, road] = [this.stem.name.data[index]!, this.stem.road.data[index]!];
+    if (name > 0) this.firstStem.name[name] = index + 1;
+    if (road > 0) this.firstStem.road[road] = index + 1;
+  }
+
+  /** The alias that a row of another thread brought. */
+  private takeAlias(index: number): void {
+    const { stem, row, words } = this;
+    const own = row.stem.data[index]!;
+    const parts = stem.parts.map((column) => column.data[own]!);
+    const number = words.texts[row.parts[0]!.data[index]!]!;
+    this.aliases.add(stem.name.data[own]!, doorKey(stem.road.data[own]!, parts, number));
   }
 
   private scopeOf(components: Components): number {
@@ -229,56 +302,32 @@ export class AddressTable {
     const key = ids.join();
     const known = this.scopeIds.get(key);
     if (known !== undefined) return known;
-    this.extents.push({ count: 0, west: 180, south: 90, east: -180, north: -90, sample: 0 });
     this.scopeIds.set(key, this.scopes.length);
-    return this.scopes.push(Int32Array.from(ids)) - 1;
+    return this.enterScope(Int32Array.from(ids));
+  }
+
+  private enterScope(divisions: Int32Array): number {
+    this.extents.push({ count: 0, west: 180, south: 90, east: -180, north: -90 });
+    return this.scopes.push(divisions) - 1;
   }
 
   private extend(scope: number, index: number): void {
     const extent = this.extents[scope]!;
     extent.count++;
-    extent.sample = index;
     extent.west = Math.min(extent.west, this.lon(index));
     extent.east = Math.max(extent.east, this.lon(index));
     extent.south = Math.min(extent.south, this.lat(index));
     extent.north = Math.max(extent.north, this.lat(index));
   }
 
-  private buildIds(): void {
-    let size = 1024;
-    while (size < this.rowCount * 2) size *= 2;
-    this.ids = new Int32Array(size);
-    this.idCount = 0;
-    for (let index = 0; index < this.rowCount; index++) if (this.isAlive(index)) this.enterId(this.id(index), index);
+  private buildIds(): IdTable {
+    const ids = new IdTable(this.rowCount);
+    for (let index = 0; index < this.rowCount; index++) if (this.isAlive(index)) ids.enter(this.id(index), index);
+    return ids;
   }
 
   private enterId(id: string, index: number): void {
-    if (this.idCount * 4 >= this.ids!.length * 3) {
-      this.buildIds();
-      return;
-    }
-    const ids = this.ids!;
-    const mask = ids.length - 1;
-    let slot = hashText(id) & mask;
-    while (ids[slot] !== 0) slot = (slot + 1) & mask;
-    ids[slot] = index + 1;
-    this.idCount++;
+    if (this.ids!.isFull) this.ids = this.buildIds();
+    else this.ids!.enter(id, index);
   }
-}
-
-/** The name of a stem beside its road: the estate, or what else names the place; the whole text where nothing does. */
-function nameOf(normalised: string, components: Components): string | undefined {
-  const named = components.estate ?? components.place;
-  if (named !== undefined || components.road !== undefined) return named;
-  if (components.community !== undefined) return divisionStem(components.community);
-  return normalised === '' ? undefined : normalised;
-}
-
-export function roomOf(components: Components): string | undefined {
-  return components.room ?? (components.floor === undefined ? undefined : `${components.floor}层`);
-}
-
-/** One door of one road, as the key of aliases: the ids of road, section, lane and alley, and the number. */
-export function doorKey(road: number, parts: readonly number[], number: string): string {
-  return `${road},${parts.slice(0, 3).join()},${number}`;
 }
