@@ -1,8 +1,9 @@
 import type { Geometry } from 'geojson';
 import type { Queryable } from '../db/db.ts';
+import { compareText } from '../live/order.ts';
 import { type CheckedGrid, faultOf, type GridFault } from './checks.fault.ts';
 import type { Check } from './checks.schema.ts';
-import { GAPS, INVALID, OVERHANGS, OVERLAPS, TOLERANCE_M2, UNFILLED } from './checks.sql.ts';
+import { GAPS, INVALID, OVERHANGS, OVERLAPS, TOLERANCE_M2, UNFILLED, UNSOUND } from './checks.sql.ts';
 
 interface AreaRow {
   code: string;
@@ -13,7 +14,13 @@ interface AreaRow {
   geometry: string;
 }
 
-type OverlapRow = AreaRow & { parent: string | null; other_parent: string | null };
+type OverlapRow = AreaRow & { other: string };
+
+/** A plan and the grids of it that are checked. */
+interface Checked {
+  plan: CheckedGrid[];
+  grids: CheckedGrid[];
+}
 
 const SAY = {
   overlap: ({ other, m2 }: AreaRow) => `overlaps ${other} by ${metres(m2)}`,
@@ -29,26 +36,87 @@ function metres(m2: number): string {
 export async function checkAreas(
   db: Queryable,
   { net, at }: { net: string; at: Date },
-  grids: CheckedGrid[],
+  { plan, grids }: Checked,
   asked: ReadonlySet<Check>,
 ): Promise<GridFault[]> {
   const byCode = new Map(grids.map((grid) => [grid.code, grid]));
   const values = [net, at, [...byCode.keys()]];
   const faults = asked.has('invalid') ? await invalidFaults(db, values, byCode) : [];
   const wantsGaps = asked.has('gap');
-  const overlaps = wantsGaps || asked.has('overlap') ? await db.query<OverlapRow>(OVERLAPS, values) : [];
-  const overhangs = wantsGaps || asked.has('outside_parent') ? await db.query<AreaRow>(OVERHANGS, values) : [];
+  if (!wantsGaps && !asked.has('overlap') && !asked.has('outside_parent')) return faults;
+  const everywhere = [net, at, plan.map(({ code }) => code)];
+  const unsound = (await db.query<{ code: string }>(UNSOUND, everywhere)).map(({ code }) => code);
+  const overhangs = await db.query<AreaRow>(OVERHANGS, [...values, unsound]);
+  const overlaps =
+    wantsGaps || asked.has('overlap')
+      ? await findOverlaps(db, values, { plan, grids }, [...unsound, ...overhangs.map(({ code }) => code)], unsound)
+      : [];
   faults.push(...areaFaults('overlap', overlaps, byCode), ...areaFaults('outside_parent', overhangs, byCode));
   if (!wantsGaps) return faults;
   const suspects = new Set((await db.query<{ code: string }>(UNFILLED, values)).map(({ code }) => code));
-  for (const parent of [
-    ...overlaps.flatMap((row) => [row.parent, row.other_parent]),
-    ...overhangs.map(({ code }) => byCode.get(code)!.parent),
-  ]) {
-    if (parent !== null && byCode.has(parent)) suspects.add(parent);
+  const parentOf = new Map(plan.map(({ code, parent }) => [code, parent]));
+  for (const code of [...overlaps.flatMap((row) => [row.code, row.other]), ...overhangs.map((row) => row.code)]) {
+    const parent = parentOf.get(code);
+    if (parent && byCode.has(parent)) suspects.add(parent);
   }
   const gaps = suspects.size > 0 ? await db.query<AreaRow>(GAPS, [net, at, [...suspects]]) : [];
   return [...faults, ...areaFaults('gap', gaps, byCode)];
+}
+
+/**
+ * Overlaps without looking at every pair: where two grids lie in parents of one level and kind that share no area, they
+ * share none either. So siblings are looked at; grids of which that cannot be said, next to all others; and from level to
+ * level the children of those that were found.
+ *
+ * @param astray codes of grids that may reach beyond their parents
+ */
+async function findOverlaps(
+  db: Queryable,
+  values: unknown[],
+  { plan, grids }: Checked,
+  astray: readonly string[],
+  unsound: readonly string[],
+): Promise<OverlapRow[]> {
+  const isPart = grids.length < plan.length;
+  const found = new Map<string, OverlapRow>();
+  const looked = new Set<string>();
+  // Of what lies outside a part of the plan nothing is known.
+  let next = isPart ? grids.map(({ code }) => code) : looseGrids(plan, astray);
+  for (let isFirst = true; isFirst || next.length > 0; isFirst = false) {
+    for (const code of next) looked.add(code);
+    const rows = await db.query<OverlapRow>(OVERLAPS, [...values, next, unsound]);
+    const isNew = (row: OverlapRow) => !found.has(`${row.code} ${row.other}`);
+    const above = new Set(rows.filter(isNew).flatMap(({ code, other }) => [code, other]));
+    for (const row of rows) found.set(`${row.code} ${row.other}`, row);
+    next = plan
+      .filter(({ code, parent }) => parent !== null && above.has(parent) && !looked.has(code))
+      .map(({ code }) => code);
+  }
+  return [...found.values()].sort((a, b) => compareText(a.code, b.code) || compareText(a.other, b.other));
+}
+
+/** Grids that may share area with others than their siblings although their parents share none. */
+function looseGrids(plan: readonly CheckedGrid[], astray: readonly string[]): string[] {
+  const byCode = new Map(plan.map((grid) => [grid.code, grid]));
+  const kindOf = (code: string | null) => {
+    const parent = code === null ? undefined : byCode.get(code);
+    return parent && `${parent.level} ${parent.kind}`;
+  };
+  const counts = new Map<string, Map<string, number>>();
+  for (const { level, parent } of plan) {
+    const kinds = counts.get(level) ?? new Map<string, number>();
+    counts.set(level, kinds);
+    const kind = kindOf(parent);
+    if (kind) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const usual = new Map([...counts].map(([level, kinds]) => [level, [...kinds].sort(([, a], [, b]) => b - a)[0]?.[0]]));
+  const reaching = new Set(astray);
+  return plan
+    .filter(({ code, level, parent }) => {
+      const kind = kindOf(parent);
+      return kind === undefined || kind !== usual.get(level) || reaching.has(code) || reaching.has(parent!);
+    })
+    .map(({ code }) => code);
 }
 
 async function invalidFaults(

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/db.ts';
 import { groupBy } from '../db/rows.ts';
+import { Slices } from '../heat/slices.ts';
 import { type Calendar, HoursError } from '../workers/hours.ts';
 import { type Assignment, staffedIntervals } from '../workers/roster.ts';
 import { calendarAround } from '../workers/workers.ts';
@@ -33,21 +34,29 @@ export async function checkRoster(
   const to = new Date(at.getTime() + days * DAY);
   const assignments = await db.query<Member>(ROSTER, [net, at, to]);
   const calendar = await calendarAround(db, at, timeZone);
-  const unreadable = assignments.filter((assignment) => !isReadable(assignment, calendar));
+  const slices = new Slices();
+  const unreadable: Member[] = [];
+  const readable: Member[] = [];
+  for (const assignment of assignments) {
+    (isReadable(assignment, calendar) ? readable : unreadable).push(assignment);
+    if (slices.isOver) await slices.pause();
+  }
   const roster: Roster = {
-    byGrid: groupBy(
-      assignments.filter((assignment) => !unreadable.includes(assignment)),
-      ({ grid }) => grid,
-    ),
+    byGrid: groupBy(readable, ({ grid }) => grid),
     parentOf: new Map(plan.map(({ code, parent }) => [code, parent])),
     at,
   };
   const byCode = new Map(grids.map((grid) => [grid.code, grid]));
-  return [
-    ...unreadable.flatMap((member) => unreadableFault(member, byCode)),
-    ...grids.filter((grid) => grid.level === level).flatMap((grid) => staffedFault(grid, roster, to, calendar)),
-    ...staffing.rules.flatMap((rule) => checkRule(grids, roster, rule)),
-  ];
+  const faults = unreadable.flatMap((member) => unreadableFault(member, byCode));
+  for (const grid of grids) {
+    if (grid.level === level) faults.push(...staffedFault(grid, roster, to, calendar));
+    if (slices.isOver) await slices.pause();
+  }
+  for (const rule of staffing.rules) {
+    faults.push(...checkRule(grids, roster, rule));
+    if (slices.isOver) await slices.pause();
+  }
+  return faults;
 }
 
 function isReadable({ hours }: Member, calendar: Calendar): boolean {

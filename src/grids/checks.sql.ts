@@ -29,20 +29,33 @@ export const INVALID = sql`
   where ${ofPlan('g')} and g.code = any($3::text[]) and not r.valid
   order by g.code`;
 
+/** Grids whose polygon the other checks of areas cannot judge, as it is not valid. $3 codes. */
+export const UNSOUND = sql`
+  select g.code from grid g where ${ofPlan('g')} and g.code = any($3::text[]) and not st_isvalid(g.geom)`;
+
+const areOneKind = sql`b.level = a.level and b.kind = a.kind and b.code <> a.code and a.geom && b.geom`;
+
 /**
  * Grids of one level and kind that share area, however little, each pair once. A dedicated grid may lie on a base one.
- * $3 codes: one of the pair is out of them.
+ * Looked at are grids of one parent, and what lies near the grids of $4: of others it is known that they cannot. $3 codes:
+ * one of the pair is out of them; $5 codes of polygons that are not valid.
  */
 export const OVERLAPS = sql`
-  with pair as materialized (
-    select a.code, b.code as other, a.parent, b.parent as other_parent,
-      st_collectionextract(st_intersection(a.geom, b.geom), 3) as geom
-    from grid a join grid b on ${ofPlan('b')} and b.level = a.level and b.kind = a.kind and b.code <> a.code
-      and a.geom && b.geom and (a.code < b.code or not b.code = any($3::text[]))
-    where ${ofPlan('a')} and a.code = any($3) and st_isvalid(a.geom) and st_isvalid(b.geom)
-      and st_relate(a.geom, b.geom, '2********')
+  with candidate as materialized (
+    select a.gid, b.gid as other
+    from grid a join grid b on ${ofPlan('b')} and b.parent = a.parent and a.code < b.code and ${areOneKind}
+    where ${ofPlan('a')} and a.code = any($3::text[]) and b.code = any($3)
+    union
+    select case when isfirst then a.gid else b.gid end, case when isfirst then b.gid else a.gid end
+    from grid a join grid b on ${ofPlan('b')} and ${areOneKind}
+    cross join lateral (select a.code < b.code or not b.code = any($3)) o (isfirst)
+    where ${ofPlan('a')} and a.code = any($4::text[])
+  ), pair as materialized (
+    select a.code, b.code as other, st_collectionextract(st_intersection(a.geom, b.geom), 3) as geom
+    from candidate p join grid a on a.gid = p.gid join grid b on b.gid = p.other
+    where not a.code = any($5::text[]) and not b.code = any($5) and st_relate(a.geom, b.geom, '2********')
   )
-  select code, other, parent, other_parent, ${shown('geom')}
+  select code, other, ${shown('geom')}
   from pair
   where not st_isempty(geom)
   order by code, other`;
@@ -75,13 +88,19 @@ export const GAPS = sql`
   where st_dimension(geom) = 2
   order by code, st_area(geom) desc`;
 
-/** Parts of grids outside their parent, however little. $3 codes. */
+/**
+ * Parts of grids outside their parent, however little. Parent by parent, so that PostGIS prepares each of them once.
+ * $3 codes, $4 codes of polygons that are not valid.
+ */
 export const OVERHANGS = sql`
-  with part as materialized (
-    select c.code, p.code as other, st_collectionextract(st_difference(c.geom, p.geom), 3) as geom
+  with child as materialized (
+    select c.code, p.code as other, c.geom, p.geom as parent
     from grid c join grid p on ${ofPlan('p')} and p.code = c.parent
-    where ${ofPlan('c')} and c.code = any($3::text[]) and st_isvalid(c.geom) and st_isvalid(p.geom)
-      and not st_covers(p.geom, c.geom)
+    where ${ofPlan('c')} and c.code = any($3::text[]) and not c.code = any($4::text[]) and not p.code = any($4)
+    order by p.gid
+  ), part as materialized (
+    select code, other, st_collectionextract(st_difference(geom, parent), 3) as geom
+    from child where not st_covers(parent, geom)
   )
   select code, other, ${shown('geom')}
   from part
@@ -92,7 +111,7 @@ export const OVERHANGS = sql`
  * Points that no grid covers. Small pieces of the top grids sieve out nearly all of them by the points' own index; only
  * what they leave is asked for one by one, which is why the steps are kept apart. $1 net, $2 at.
  */
-export function outsideSql(table: 'incident' | 'address'): string {
+function outsideSql(table: 'incident' | 'address'): string {
   return sql`
     with piece as materialized (
       select st_subdivide(g.geom, 64) as geom from grid g where ${ofPlan('g')} and g.parent is null
@@ -101,12 +120,32 @@ export function outsideSql(table: 'incident' | 'address'): string {
     ), left_over as materialized (
       select t.id, t.geom from ${table} t where not exists (select from covered c where c.row = t.ctid)
     )
-    select t.id, st_x(t.geom) as lon, st_y(t.geom) as lat, (count(*) over ())::int as total
-    from left_over t
-    where grid_owner(t.geom, $1, $2::timestamptz) is null
-    order by t.id
-    limit ${String(MAX_POINTS)}`;
+    ${outsideOf('left_over')}`;
 }
+
+const outsideOf = (points: string) => sql`
+  select t.id, st_x(t.geom) as lon, st_y(t.geom) as lat, (count(*) over ())::int as total
+  from ${points} t
+  where grid_owner(t.geom, $1, $2::timestamptz) is null
+  order by t.id
+  limit ${String(MAX_POINTS)}`;
+
+/** Addresses that no grid covers, see `outsideSql`. */
+export const ADDRESSES_OUTSIDE = outsideSql('address');
+
+/** Incidents that no grid of another net than the base one covers, see `outsideSql`. */
+export const INCIDENTS_OUTSIDE_NET = outsideSql('incident');
+
+/** Incidents that no grid of the base net covers: only those are asked for whose owner has not been derived. $2 at. */
+export const INCIDENTS_OUTSIDE = sql`
+  with left_over as materialized (
+    select i.id, i.geom
+    from incident i left join incident_place p on p.region = i.region and p.id = i.id
+    where (p.owner is not null and p.x = st_x(i.geom) and p.y = st_y(i.geom)
+      and valid_at(p.plan_from, p.plan_to, $2::timestamptz)
+      and p.plan = (select version from plan where net = $1)) is not true
+  )
+  ${outsideOf('left_over')}`;
 
 /** Assignments to grids of a net that run at some time in [$2, $3). $1 net. */
 export const ROSTER = sql`

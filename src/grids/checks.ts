@@ -5,7 +5,14 @@ import { loadProfile, loadStaffing, type ProfileId } from './checks.profiles.ts'
 import { checkRoster } from './checks.roster.ts';
 import { CHECKS, type Check } from './checks.schema.ts';
 import { checkCodes, checkSizes } from './checks.sizes.ts';
-import { GRIDS, MAX_POINTS, outsideSql, TOLERANCE_M2 } from './checks.sql.ts';
+import {
+  ADDRESSES_OUTSIDE,
+  GRIDS,
+  INCIDENTS_OUTSIDE,
+  INCIDENTS_OUTSIDE_NET,
+  MAX_POINTS,
+  TOLERANCE_M2,
+} from './checks.sql.ts';
 import { requireGrid } from './grids.ts';
 
 export interface CheckQuestion {
@@ -43,7 +50,7 @@ export async function checkPlan(db: Queryable, question: CheckQuestion): Promise
   const grids = under === undefined ? plan : subtreeOf(plan, under);
   const asked = new Set<Check>(question.check ?? CHECKS);
   const faults = [
-    ...(await checkAreas(db, { net, at }, grids, asked)),
+    ...(await checkAreas(db, { net, at }, { plan, grids }, asked)),
     ...checkCodes(grids),
     ...(profile === 'none' ? [] : checkSizes(grids, loadProfile(profile))),
     ...(await rosterFaults(db, question, { plan, grids }, asked)),
@@ -103,7 +110,8 @@ async function pointsOutside(
   table: 'incident' | 'address',
 ): Promise<{ total: number; faults: GridFault[] }> {
   type Point = { id: string; lon: number; lat: number; total: number };
-  const points = await db.query<Point>(outsideSql(table), [net, at]);
+  const ofIncidents = net === 'base' ? INCIDENTS_OUTSIDE : INCIDENTS_OUTSIDE_NET;
+  const points = await db.query<Point>(table === 'incident' ? ofIncidents : ADDRESSES_OUTSIDE, [net, at]);
   const total = points[0]?.total ?? 0;
   const faults = points.map(
     ({ id, lon, lat }): GridFault => ({

@@ -37,6 +37,11 @@ export interface GridKey {
   code: string;
 }
 
+/** A version of a grid without what is made of its rings. */
+export type GridRecord = Omit<LiveGrid, 'isAlways' | 'order' | 'box' | 'area' | 'shape'> & {
+  polygons: readonly (readonly FlatRing[])[];
+};
+
 interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo' | 'isAlways' | 'order'> {
   validFrom: number | null;
   validTo: number | null;
@@ -63,21 +68,32 @@ export class GridLayer {
 
   /** Read everything. Needs a transaction. */
   static async load(tx: Queryable): Promise<GridLayer> {
-    const layer = new GridLayer();
+    const levels = new Map<string, string[]>();
     for (const { net, id } of await tx.query<{ net: string; id: string }>(ALL_LEVELS)) {
-      layer.#levels.set(net, [id, ...(layer.#levels.get(net) ?? [])]);
+      levels.set(net, [id, ...(levels.get(net) ?? [])]);
     }
+    const grids: LiveGrid[] = [];
+    for await (const rows of tx.cursor<GridRow>(ALL_GRIDS, [], BATCH)) for (const row of rows) grids.push(toGrid(row));
+    return GridLayer.of(levels, grids);
+  }
+
+  /**
+   * A layer of what has been read.
+   *
+   * @param levels by net, the deepest first
+   */
+  static of(levels: ReadonlyMap<string, readonly string[]>, grids: readonly LiveGrid[]): GridLayer {
+    const layer = new GridLayer();
+    for (const [net, ids] of levels) layer.#levels.set(net, [...ids]);
     const byIndex = new Map<string, LiveGrid[]>();
-    for await (const rows of tx.cursor<GridRow>(ALL_GRIDS, [], BATCH)) {
-      for (const grid of rows.map(toGrid)) {
-        layer.#link(grid);
-        const name = indexName(grid.net, grid.level);
-        const grids = byIndex.get(name);
-        if (grids) grids.push(grid);
-        else byIndex.set(name, [grid]);
-      }
+    for (const grid of grids) {
+      layer.#link(grid);
+      const name = indexName(grid.net, grid.level);
+      const others = byIndex.get(name);
+      if (others) others.push(grid);
+      else byIndex.set(name, [grid]);
     }
-    for (const [name, grids] of byIndex) layer.#indexes.set(name, new SpatialIndex(grids));
+    for (const [name, others] of byIndex) layer.#indexes.set(name, new SpatialIndex(others));
     return layer;
   }
 
@@ -85,6 +101,11 @@ export class GridLayer {
   static async read(tx: Queryable, keys: readonly GridKey[]): Promise<LiveGrid[]> {
     const values = [keys.map((key) => key.net), keys.map((key) => key.code)];
     return (await tx.query<GridRow>(GRIDS_OF_KEYS, values)).map(toGrid);
+  }
+
+  /** Ids of the levels by net, the deepest first. */
+  get levels(): ReadonlyMap<string, readonly string[]> {
+    return this.#levels;
   }
 
   get count(): number {
@@ -249,18 +270,35 @@ function goesBefore(a: LiveGrid, b: LiveGrid): boolean {
 }
 
 function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {
-  const polygons: FlatRing[][] = polygonsOfWkb(geom);
-  const area = new Area(polygons);
-  return {
+  return gridOf({
     ...row,
     validFrom: validFrom === null ? -Infinity : microsOfEpoch(validFrom),
     validTo: validTo === null ? Infinity : microsOfEpoch(validTo),
-    isAlways: validFrom === null && validTo === null,
+    polygons: polygonsOfWkb(geom),
+  });
+}
+
+/** The grid of a record. Its shape, which only tiles need, is made when it is first asked for. */
+export function gridOf({ polygons, ...record }: GridRecord): LiveGrid {
+  const area = new Area(polygons);
+  let shape: Shape | undefined;
+  return {
+    ...record,
+    isAlways: record.validFrom === -Infinity && record.validTo === Infinity,
     order: 0,
     box: area.box,
     area,
-    shape: Shape.ofPolygons(polygons),
+    get shape() {
+      shape ??= Shape.ofPolygons(polygons);
+      return shape;
+    },
   };
+}
+
+/** The other way round of `gridOf`. */
+export function recordOf(grid: LiveGrid): GridRecord {
+  const { gid, net, code, name, level, parent, kind, validFrom, validTo, area } = grid;
+  return { gid, net, code, name, level, parent, kind, validFrom, validTo, polygons: area.polygons };
 }
 
 function positionsOf(grid: LiveGrid): number {

@@ -1,36 +1,22 @@
 import { HttpError } from '../errors.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
-import { type AreaSummary, type HotspotQuery, orNull, rated, type Study, summaryOf } from './hotspots.ts';
+import type { CellColumn } from './cell-table.ts';
+import {
+  type AreaSummary,
+  type HotspotQuery,
+  type Study,
+  type StudyAnswer,
+  summaryOf,
+  valuesOfStudy,
+} from './hotspots.ts';
 import { closePeriod } from './series.ts';
-import { EMERGING_PATTERNS, type Emerging, type EmergingClass, emergingHotspots } from './stats/emerging.ts';
+import { EMERGING_CLASSES } from './stats/emerging.ts';
+import { type EmergingFigures, emergingTask } from './stats-tasks.ts';
 import { edgesOfSteps, type StepPeriod, stepsWithin } from './steps.ts';
 
-/** The 17 classes, hot ones first, each side in its order of precedence. */
-export const EMERGING_CLASSES: readonly EmergingClass[] = [
-  ...EMERGING_PATTERNS.map((pattern) => `${pattern}_hot` as const),
-  ...EMERGING_PATTERNS.map((pattern) => `${pattern}_cold` as const),
-  'none',
-];
-
-/** One cell through time. */
-export interface EmergingCell {
-  cell: string;
-  /** Incidents of all steps. */
-  n: number;
-  class: EmergingClass;
-  /** Mann–Kendall of the cell's Gi*: statistic, deviate and two-sided p. */
-  s: number | null;
-  z: number | null;
-  p: number | null;
-  /** Steps that were significantly hot, and cold. */
-  hot: number;
-  cold: number;
-  /** Gi* of the last step. */
-  last_z: number | null;
-}
-
-export interface EmergingAnswer extends StepPeriod {
+/** What an emerging analysis says beside its cells. */
+export interface AboutEmerging extends StepPeriod {
   method: 'emerging';
   res: number;
   k: number;
@@ -43,7 +29,6 @@ export interface EmergingAnswer extends StepPeriod {
   steps: StepPeriod[];
   /** Mean and deviation are those of the whole cube. */
   area: AreaSummary;
-  cells: EmergingCell[];
 }
 
 const MAX_STEPS = 2_000;
@@ -60,28 +45,22 @@ export async function emergingOf(
   filter: IncidentFilter,
   query: HotspotQuery,
   study: Study,
-): Promise<EmergingAnswer> {
+): Promise<StudyAnswer<AboutEmerging>> {
   const { res, k, weights, value, by, step } = query;
-  const { zone } = analysis;
-  const { cells } = study.area;
+  const { zone, threads } = analysis;
+  const { area } = study.keyed;
   const steps = await wholeSteps(analysis, filter, query);
-  if (steps.length * cells.length > MAX_VALUES) {
-    throw new HttpError(400, `${cells.length} cells in ${steps.length} steps are too many: choose a coarser res`, [
+  const cells = area.keys.length;
+  if (steps.length * cells > MAX_VALUES) {
+    throw new HttpError(400, `${cells} cells in ${steps.length} steps are too many: choose a coarser res`, [
       { path: 'res', message: 'makes too large a cube' },
     ]);
   }
   const [from, to] = [steps[0]!.from, steps.at(-1)!.to];
-  const within = { ...filter, period: { from, to } };
-  const counts = new Float64Array(steps.length * cells.length);
-  let outside = 0;
-  for (const { cell, step: t, n } of await analysis.cells.series({ filter: within, res }, edgesOfSteps(steps))) {
-    const at = study.area.position.get(cell);
-    if (at === undefined) outside += n;
-    else counts[t * cells.length + at] = n;
-  }
-  const options = study.weights ? { weights: study.weights, by } : { by };
-  const cube = emergingHotspots(rated(counts, study), study.disks, options);
-  return {
+  const question = { filter: { ...filter, period: { from, to } }, res };
+  const { counts, outside } = await analysis.cells.cubeOn(question, area, edgesOfSteps(steps));
+  const figures = await threads.run(emergingTask, { ...valuesOfStudy(study, counts, query), by });
+  const about: AboutEmerging = {
     method: 'emerging',
     res,
     from,
@@ -93,9 +72,9 @@ export async function emergingOf(
     step,
     time_zone: zone.timeZone,
     steps,
-    area: summaryOf(study, cube.moments, outside),
-    cells: cellsOfCube(cells, steps.length, counts, cube),
+    area: summaryOf(study, figures.moments, outside),
   };
+  return { about, columns: columnsOf(figures) };
 }
 
 /** The whole steps of the asked period; one without an end ends now, so the current step is not whole. */
@@ -110,28 +89,16 @@ async function wholeSteps(analysis: Analysis, filter: IncidentFilter, query: Hot
   ]);
 }
 
-function cellsOfCube(cells: readonly string[], steps: number, counts: Float64Array, cube: Emerging): EmergingCell[] {
-  const size = cells.length;
-  return cells.map((cell, c) => {
-    let n = 0;
-    let hot = 0;
-    let cold = 0;
-    for (let t = 0; t < steps; t++) {
-      n += counts[t * size + c]!;
-      hot += cube.significant[t * size + c] === 1 ? 1 : 0;
-      cold += cube.significant[t * size + c] === -1 ? 1 : 0;
-    }
-    const { s, z, p } = cube.trends[c]!;
-    return {
-      cell,
-      n,
-      class: cube.classes[c]!,
-      s: orNull(s),
-      z: orNull(z),
-      p: orNull(p),
-      hot,
-      cold,
-      last_z: orNull(cube.z[(steps - 1) * size + c]!),
-    };
-  });
+/** Incidents of all steps; the class; Mann–Kendall of the cell's Gi*; steps that were significant; Gi* of the last. */
+function columnsOf(figures: EmergingFigures): CellColumn[] {
+  return [
+    { name: 'n', type: 'int', values: figures.n },
+    { name: 'class', type: 'text', values: figures.class, words: EMERGING_CLASSES },
+    { name: 's', type: 'int', values: figures.s },
+    { name: 'z', type: 'float', values: figures.z },
+    { name: 'p', type: 'float', values: figures.p },
+    { name: 'hot', type: 'int', values: figures.hot },
+    { name: 'cold', type: 'int', values: figures.cold },
+    { name: 'last_z', type: 'float', values: figures.lastZ },
+  ];
 }

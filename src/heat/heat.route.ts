@@ -1,37 +1,27 @@
 import type { RequestHandler } from 'express';
 import { parseQuery } from '../http.ts';
 import type { Analysis } from './analysis.ts';
-import { compareHeat, comparisonTable } from './compare.ts';
-import { hexagons, sendForm } from './formats.ts';
+import { compareHeat } from './compare.ts';
+import { sendCells, sendForm } from './formats.ts';
 import { compareQuerySchema, heatQuerySchema, seriesQuerySchema } from './heat.schema.ts';
-import { heat, heatTable } from './heat.ts';
+import { heat } from './heat.ts';
 import { heatSeries, seriesTable } from './series.ts';
 
 /** `GET /heat` */
 export function getHeat(analysis: Analysis): RequestHandler {
   return async (req, res) => {
-    const query = parseQuery(heatQuerySchema, req.url);
-    const answer = await heat(analysis, query);
-    const { cells, ...about } = answer;
-    sendForm(res, query.format, {
-      json: answer,
-      geojson: () => hexagons(cells, about),
-      table: () => heatTable(answer),
-    });
+    const { format, bbox: box, ...query } = parseQuery(heatQuerySchema, req.url);
+    const table = await heat(analysis, { ...query, format, bbox: box });
+    await sendCells(analysis, res, { table, format, box });
   };
 }
 
 /** `GET /heat/compare` */
 export function getHeatCompare(analysis: Analysis): RequestHandler {
   return async (req, res) => {
-    const query = parseQuery(compareQuerySchema, req.url);
-    const answer = await compareHeat(analysis, query);
-    const { cells, ...about } = answer;
-    sendForm(res, query.format, {
-      json: answer,
-      geojson: () => hexagons(cells, about),
-      table: () => comparisonTable(answer),
-    });
+    const { format, bbox: box, ...query } = parseQuery(compareQuerySchema, req.url);
+    const table = await compareHeat(analysis, { ...query, format });
+    await sendCells(analysis, res, { table, format, box });
   };
 }
 
@@ -40,6 +30,10 @@ export function getHeatSeries(analysis: Analysis): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(seriesQuerySchema, req.url);
     const answer = await heatSeries(analysis, query);
-    sendForm(res, query.format, { json: answer, table: () => seriesTable(answer) });
+    await sendForm(analysis, res, query.format, {
+      json: answer,
+      rows: query.res === undefined ? 'steps' : 'cells',
+      table: () => seriesTable(answer),
+    });
   };
 }

@@ -1,33 +1,26 @@
+import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/db.ts';
 import { type Box, cellTouchesBox } from '../geo/h3.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
-import { type CellQuestion, type CellTally, cellsBySql } from './cells.ts';
+import type { CellColumn, CellTable } from './cell-table.ts';
+import { type CellQuestion, type CellTallies, cellsBySql } from './cells.ts';
 import type { HeatQuery } from './heat.schema.ts';
 import type { Measure, Tally } from './heat.sql.ts';
 import { cellHouseholds, householdsAt } from './households.ts';
-import { type Disks, disksWithin, type StudyArea, studyArea } from './stats/area.ts';
-import { type Kernel, kernelWeights, smooth } from './stats/kernel.ts';
-import { disksOf, studyAreaOf } from './study.ts';
-import { type Column, type Table, tableOf } from './table.ts';
+import type { StudyArea } from './stats/area.ts';
+import type { Kernel } from './stats/kernel.ts';
+import { smoothTask } from './stats-tasks.ts';
+import { areaOfCells, disksOf, type KeyedArea, studyAreaOf } from './study.ts';
 
-export interface HeatCell {
-  /** H3 index as text. */
-  cell: string;
-  /** Incidents in the cell. */
-  n: number;
-  /** The asked measure, where it is not the plain count; null where nothing can be measured. */
-  value?: number | null;
-}
-
-export interface Heat extends Period {
+/** What a heat says beside its cells. */
+export interface AboutHeat extends Period {
   res: number;
   measure: Measure;
   /** How the measure was smoothed, if it was. */
   kernel?: Kernel;
   k?: number;
-  cells: HeatCell[];
 }
 
 /**
@@ -38,28 +31,39 @@ export interface Heat extends Period {
  *
  * Hours are those from the occurrence to the closing of incidents that are closed or revisited.
  *
+ * @returns `n`, the incidents of each cell, and the asked measure where it is not the plain count; of a box maybe more
+ *   cells than touch it
  * @throws HttpError 400 for a period, category or grid that cannot be
  */
-export async function heat(analysis: Analysis, query: HeatQuery): Promise<Heat> {
+export async function heat(analysis: Analysis, query: HeatQuery): Promise<CellTable> {
   const now = analysis.now();
   const period = periodOf(query, now);
   const filter = await resolveFilter(analysis.db, query, period, now);
   const { res, measure, kernel, bbox } = query;
-  const about = { res, ...period, measure };
+  const about: AboutHeat = { res, ...period, measure };
   const question: CellQuestion = { filter, res, polygon: query.geometry };
   if (kernel) {
     const k = query.k ?? 1;
-    const cells = await smoothedCells(analysis, question, measure, kernel, k);
-    return { ...about, kernel, k, cells: touching(cells, bbox) };
+    const smoothed = await smoothedCells(analysis, question, measure, kernel, k);
+    return { about: { ...about, kernel, k }, res, ...smoothed };
   }
-  const fractions = await fractionsOf(analysis, { ...question, box: bbox }, measure);
-  const cells = fractions.map(({ cell, n, sum, of }) =>
-    measure === 'count' ? { cell, n } : { cell, n, value: quotient(sum, of) },
-  );
-  return { ...about, cells: touching(cells, bbox) };
+  const { keys, n, sum, of } = await fractionsOf(analysis, { ...question, box: bbox }, measure);
+  const columns: CellColumn[] = [{ name: 'n', type: 'int', values: n }];
+  if (measure !== 'count') columns.push(measureColumn(measure, quotients(sum, of)));
+  return { about: { ...about }, res, keys, columns };
 }
 
-/** The counts of a filter at a resolution in the cells that touch a box, ascending. */
+function measureColumn(measure: Measure, values: Float64Array): CellColumn {
+  return { name: measure, jsonName: 'value', type: 'float', values };
+}
+
+/** A cell and its incidents. */
+export interface HeatCell {
+  cell: string;
+  n: number;
+}
+
+/** The counts of a filter at a resolution in the cells that touch a box, ascending; from the record. */
 export async function heatCells(
   db: Queryable,
   filter: IncidentFilter,
@@ -68,28 +72,28 @@ export async function heatCells(
   box?: Box,
 ): Promise<HeatCell[]> {
   const tallies = await cellsBySql(db).tally({ filter, res, box }, tally);
-  return touching(
-    tallies.map(({ cell, n }) => ({ cell, n })),
-    box,
-  );
-}
-
-export function touching<C extends { cell: string }>(cells: C[], box: Box | undefined): C[] {
+  const cells = tallies.map(({ cell, n }) => ({ cell, n }));
   return box ? cells.filter(({ cell }) => cellTouchesBox(cell, box)) : cells;
 }
 
 /** A measure per cell as a fraction; both of its parts add up over cells. */
-async function fractionsOf(analysis: Analysis, question: CellQuestion, measure: Measure): Promise<CellTally[]> {
-  if (measure !== 'per_1000_households') return analysis.cells.tally(question, measure);
+type Fractions = Omit<CellTallies, 'of'> & { of: ArrayLike<number> | null };
+
+async function fractionsOf(analysis: Analysis, question: CellQuestion, measure: Measure): Promise<Fractions> {
+  if (measure !== 'per_1000_households') return analysis.cells.tallies(question, measure);
   const { net, at } = question.filter;
   const households = householdsAt(await cellHouseholds(analysis.db, analysis.cache, net, at), question.res);
-  const tallies = await analysis.cells.tally(question, 'count');
-  return tallies.map((tally) => ({ ...tally, sum: tally.n * 1000, of: households.get(tally.cell) ?? 0 }));
+  const counts = await analysis.cells.tallies(question, 'count');
+  return {
+    ...counts,
+    sum: counts.sum.map((n) => 1000 * n),
+    of: Float64Array.from(counts.keys, (key) => households.get(key) ?? 0),
+  };
 }
 
-function quotient(sum: number, of: number | null): number | null {
-  if (of === null) return sum;
-  return of > 0 ? sum / of : null;
+/** Not a number where nothing can be measured. */
+function quotients(sum: Float64Array, of: ArrayLike<number> | null): Float64Array {
+  return of ? sum.map((value, i) => (of[i]! > 0 ? value / of[i]! : Number.NaN)) : sum;
 }
 
 /**
@@ -102,26 +106,28 @@ async function smoothedCells(
   measure: Measure,
   kernel: Kernel,
   k: number,
-): Promise<HeatCell[]> {
+): Promise<Pick<CellTable, 'keys' | 'columns'>> {
   const fractions = await fractionsOf(analysis, question, measure);
-  const { area, disks } = await smoothingArea(analysis, question, fractions, k);
-  const weights = kernelWeights(disks, kernel, k);
-  const counts = valuesOn(area, fractions, ({ n }) => n);
-  const sums = smooth(
-    valuesOn(area, fractions, ({ sum }) => sum),
-    disks,
-    weights,
-  );
+  const keyed = await smoothingArea(analysis, question, fractions);
+  const disks = await disksOf(analysis, keyed, k);
+  const { area } = keyed;
+  const counts = valuesOn(area, fractions, fractions.n);
   const isFraction = measure === 'mean_hours' || measure === 'per_1000_households';
-  const ofs = isFraction
-    ? smooth(await divisorsOn(analysis, question, measure, area, fractions), disks, weights)
-    : null;
-  const cells: HeatCell[] = [];
-  area.cells.forEach((cell, i) => {
-    if (sums[i] === 0 && counts[i] === 0) return;
-    cells.push({ cell, n: counts[i]!, value: quotient(sums[i]!, ofs ? ofs[i]! : null) });
-  });
-  return cells;
+  const values = [valuesOn(area, fractions, fractions.sum)];
+  if (isFraction) values.push(await divisorsOn(analysis, question, measure, area, fractions));
+  const [sums, ofs] = await analysis.threads.run(smoothTask, { values, disks, kernel, k });
+  const measured = quotients(sums!, ofs ?? null);
+  const shown = Uint32Array.from(area.keys.keys()).filter((i) => sums![i] !== 0 || counts[i] !== 0);
+  return {
+    keys: Float64Array.from(shown, (i) => area.keys[i]!),
+    columns: [
+      { name: 'n', type: 'int', values: Int32Array.from(shown, (i) => counts[i]!) },
+      measureColumn(
+        measure,
+        Float64Array.from(shown, (i) => measured[i]!),
+      ),
+    ],
+  };
 }
 
 /** Divisors of all cells, also those without incidents. */
@@ -130,50 +136,33 @@ async function divisorsOn(
   { filter, res }: CellQuestion,
   measure: Measure,
   area: StudyArea,
-  fractions: CellTally[],
+  fractions: Fractions,
 ): Promise<Float64Array> {
-  if (measure !== 'per_1000_households') return valuesOn(area, fractions, ({ of }) => of ?? 0);
+  if (measure !== 'per_1000_households') return valuesOn(area, fractions, fractions.of!);
   const households = householdsAt(await cellHouseholds(db, cache, filter.net, filter.at), res);
-  return Float64Array.from(area.cells, (cell) => households.get(cell) ?? 0);
+  return Float64Array.from(area.keys, (key) => households.get(key) ?? 0);
 }
 
 async function smoothingArea(
-  { db, cache }: Analysis,
+  analysis: Analysis,
   { filter, res }: CellQuestion,
-  tallies: CellTally[],
-  k: number,
-): Promise<{ area: StudyArea; disks: Disks }> {
+  { keys }: Fractions,
+): Promise<KeyedArea> {
   const { net, under, at } = filter;
-  const study = await studyAreaOf(db, cache, { net, under, at, res });
-  const outside = tallies.filter(({ cell }) => !study.area.position.has(cell));
-  const disks = await disksOf(cache, study, k);
-  if (outside.length === 0) return { area: study.area, disks };
-  const area = studyArea([...study.area.cells, ...outside.map(({ cell }) => cell)].sort());
-  return { area, disks: disksWithin(area, k) };
+  const study = await studyAreaOf(analysis, { net, under, at, res });
+  const outside = keys.filter((key) => study.area.positionOf(key) < 0);
+  if (outside.length === 0) return study;
+  const all = Float64Array.from([...study.area.keys, ...outside]).sort();
+  const name = createHash('sha256').update(new Uint8Array(outside.buffer)).digest('base64url');
+  return areaOfCells(analysis, `${study.key} with ${name}`, all, res);
 }
 
 /** Values of cells in the order of an area; other cells are passed over. */
-export function valuesOn<C extends { cell: string }>(
-  { cells, position }: StudyArea,
-  rows: readonly C[],
-  numberOf: (row: C) => number,
-): Float64Array {
-  const values = new Float64Array(cells.length);
-  for (const row of rows) {
-    const at = position.get(row.cell);
-    if (at !== undefined) values[at] = numberOf(row);
-  }
-  return values;
-}
-
-/** The cells as a table: `cell`, `n` and, named after itself, the measure. */
-export function heatTable({ cells, ...about }: Heat): Table {
-  const columns: Column<HeatCell>[] = [
-    { name: 'cell', type: 'text', of: ({ cell }) => cell },
-    { name: 'n', type: 'int', of: ({ n }) => n },
-  ];
-  if (about.measure !== 'count' || about.kernel) {
-    columns.push({ name: about.measure, type: 'float', of: ({ value }) => value });
-  }
-  return tableOf(columns, cells, about);
+function valuesOn(area: StudyArea, { keys }: Fractions, values: ArrayLike<number>): Float64Array {
+  const own = new Float64Array(area.keys.length);
+  keys.forEach((key, i) => {
+    const at = area.positionOf(key);
+    if (at >= 0) own[at] = values[i]!;
+  });
+  return own;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { answer, type Paths, parameters, problems, time } from '../openapi.ts';
-import { EMERGING_CLASSES } from './emerging.ts';
 import { tableForms } from './heat.openapi.ts';
 import { CUBE_STEPS, emergingQuerySchema, hotspotQuerySchema, METHODS, VALUES, WEIGHTS } from './hotspots.schema.ts';
 import type { EmergingClass } from './stats/emerging.ts';
+import { EMERGING_CLASSES } from './stats/emerging.ts';
 
 const cell = z.string().meta({ description: 'H3 index as text' });
 const count = z.int().min(0);

@@ -1,19 +1,17 @@
-import Flatbush from 'flatbush';
-import { type Box, cellTouchesBox, hexagonRing } from '../geo/h3.ts';
+import type { Box } from '../geo/h3.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, type IncidentQuery, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
-import { type EmergingAnswer, type EmergingCell, emergingOf } from './emerging.ts';
-import { valuesOn } from './heat.ts';
+import { type CellColumn, type CellRow, type CellTable, cellRow } from './cell-table.ts';
+import { type AboutEmerging, emergingOf } from './emerging.ts';
 import type { CUBE_STEPS, METHODS, VALUES, WEIGHTS } from './hotspots.schema.ts';
 import { cellHouseholds, householdsAt } from './households.ts';
-import { type Disks, studyArea } from './stats/area.ts';
-import { benjaminiHochberg, type HotspotClass, hotspotClass } from './stats/fdr.ts';
-import { getisOrdStar } from './stats/gistar.ts';
-import { kernelWeights } from './stats/kernel.ts';
-import { type Moments, momentsOf } from './stats/moments.ts';
-import { localMoran, type MoranClass, moranClass } from './stats/moran.ts';
-import { disksOf, type KeyedArea, studyAreaOf } from './study.ts';
+import type { Disks } from './stats/area.ts';
+import { HOTSPOT_CLASSES } from './stats/fdr.ts';
+import type { Moments } from './stats/moments.ts';
+import { MORAN_CLASSES } from './stats/moran.ts';
+import { gistarTask, moranTask, type SpotFigures } from './stats-tasks.ts';
+import { areaOfCells, disksOf, type IndexedArea, type KeyedArea, positionsInBox, studyAreaOf } from './study.ts';
 
 /** What an analysis is asked by. */
 export interface HotspotQuery extends IncidentQuery {
@@ -43,45 +41,35 @@ export interface AreaSummary {
   without_households?: number;
 }
 
-/** One cell of the study area; null where the statistic is not defined. */
-export interface HotspotCell {
-  cell: string;
-  /** Incidents. */
-  n: number;
-  /** Incidents per 1,000 households, when rates are asked for. */
-  rate?: number;
-  /** Local Moran's I. */
-  i?: number | null;
-  z: number | null;
-  /** Two-sided, not adjusted. */
-  p: number | null;
-  /** Benjamini–Hochberg over all cells of the area. */
-  q: number | null;
-  class: HotspotClass | MoranClass;
-}
-
-export interface Hotspots extends Period {
-  method: HotspotQuery['method'];
+/** What an analysis of one period says beside its cells. */
+export interface AboutHotspots extends Period {
+  method: 'gistar' | 'moran';
   res: number;
   k: number;
   weights: HotspotQuery['weights'];
   value: HotspotQuery['value'];
   area: AreaSummary;
-  cells: HotspotCell[];
 }
 
-/** An answer with an index over its cells, for tiles and boxes. */
-export interface HotspotAnalysis {
-  answer: Hotspots | EmergingAnswer;
-  cells: readonly (HotspotCell | EmergingCell)[];
-  index: Flatbush | null;
+/** An analysis; its columns are in the order of the study area. */
+export interface StudyAnswer<A> {
+  about: A;
+  columns: CellColumn[];
+}
+
+/**
+ * An answer over the cells of its study area. Rows have `n`, the incidents of the cell; `rate`, incidents per 1,000
+ * households, when rates are asked for; `i`, local Moran's I; `z`, `p` two-sided and not adjusted, `q`
+ * Benjamini–Hochberg over all cells, null where the statistic is not defined; and `class`.
+ */
+export interface HotspotAnalysis extends StudyAnswer<AboutHotspots | AboutEmerging> {
+  area: IndexedArea;
 }
 
 /** The values of a study area and who is whose neighbour there. */
 export interface Study {
-  area: KeyedArea['area'];
+  keyed: KeyedArea;
   disks: Disks;
-  weights: Float64Array | undefined;
   /** Of the cells when values are rates, in the order of the area. */
   households: Float64Array | undefined;
   withoutHouseholds: number | undefined;
@@ -89,7 +77,7 @@ export interface Study {
 
 /**
  * Hotspots over a fixed study area: the cells of the grid `under`, or of the whole net, zeros included. The same question
- * at the same version of the record is computed once.
+ * at the same version of the record is computed once, in a thread.
  *
  * @param version of the record, as in `Wangge-Version`
  * @throws HttpError 400 for what does not exist or is too much
@@ -105,129 +93,88 @@ export async function hotspots(analysis: Analysis, query: HotspotQuery, version:
     const answer =
       method === 'emerging'
         ? await emergingOf(analysis, filter, query, study)
-        : await hotspotsOf(analysis, filter, query, study);
-    return { answer, cells: answer.cells, index: indexOf(answer.cells) };
+        : await hotspotsOf(analysis, filter, { ...query, method }, study);
+    return { ...answer, area: study.keyed };
   });
 }
 
-async function studyOf({ db, cache }: Analysis, filter: IncidentFilter, query: HotspotQuery): Promise<Study> {
-  const { res, k, weights, value } = query;
+async function studyOf(analysis: Analysis, filter: IncidentFilter, query: HotspotQuery): Promise<Study> {
+  const { res, k, value } = query;
   const { net, under, at } = filter;
-  let keyed = await studyAreaOf(db, cache, { net, under, at, res });
-  let households: Float64Array | undefined;
-  let withoutHouseholds: number | undefined;
-  if (value === 'rate') {
-    const whole = keyed;
-    const shared = await cellHouseholds(db, cache, net, at);
-    const byCell = householdsAt(shared, res);
-    const lived = whole.area.cells.filter((cell) => (byCell.get(cell) ?? 0) > 0);
-    const key = `${whole.key} lived in ${shared.key}`;
-    keyed = { key, area: await cache.areas.get(key, async () => studyArea(lived)) };
-    households = Float64Array.from(lived, (cell) => byCell.get(cell)!);
-    withoutHouseholds = whole.area.cells.length - lived.length;
+  const whole = await studyAreaOf(analysis, { net, under, at, res });
+  if (value === 'count') {
+    return {
+      keyed: whole,
+      disks: await disksOf(analysis, whole, k),
+      households: undefined,
+      withoutHouseholds: undefined,
+    };
   }
-  const disks = await disksOf(cache, keyed, k);
-  const kernel = weights === 'binary' ? undefined : kernelWeights(disks, weights, k);
-  return { area: keyed.area, disks, weights: kernel, households, withoutHouseholds };
-}
-
-async function hotspotsOf(
-  { cells: source }: Analysis,
-  filter: IncidentFilter,
-  query: HotspotQuery,
-  study: Study,
-): Promise<Hotspots> {
-  const { res, k, weights, value } = query;
-  const method = query.method === 'moran' ? 'moran' : 'gistar';
-  const tallies = await source.tally({ filter, res }, 'count');
-  const counts = valuesOn(study.area, tallies, ({ n }) => n);
-  const total = tallies.reduce((sum, { n }) => sum + n, 0);
-  const values = rated(counts, study);
-  const { moments, cells } = (method === 'moran' ? moranCells : gistarCells)(study, values, counts);
-  const area = summaryOf(study, moments, total - sumOf(counts));
-  return { method, res, ...filter.period, k, weights, value, area, cells };
-}
-
-/** Counts, or incidents per 1,000 households. */
-export function rated(counts: Float64Array, { households }: Study): Float64Array {
-  const at = households?.length;
-  return at === undefined ? counts : counts.map((n, i) => (1000 * n) / households![i % at]!);
-}
-
-export function summaryOf(study: Study, { n, mean, sd }: Moments, outside: number): AreaSummary {
+  const shared = await cellHouseholds(analysis.db, analysis.cache, net, at);
+  const byCell = householdsAt(shared, res);
+  const lived = whole.area.keys.filter((key) => (byCell.get(key) ?? 0) > 0);
+  const keyed = await areaOfCells(analysis, `${whole.key} lived in ${shared.key}`, lived, res);
   return {
-    cells: study.area.cells.length,
-    mean: n > 0 ? mean : null,
-    sd: n > 0 ? sd : null,
-    outside,
-    ...(study.withoutHouseholds !== undefined && { without_households: study.withoutHouseholds }),
+    keyed,
+    disks: await disksOf(analysis, keyed, k),
+    households: lived.map((key) => byCell.get(key)!),
+    withoutHouseholds: whole.area.keys.length - lived.length,
   };
 }
 
-export function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+async function hotspotsOf(
+  { cells, threads }: Analysis,
+  filter: IncidentFilter,
+  query: HotspotQuery & { method: AboutHotspots['method'] },
+  study: Study,
+): Promise<StudyAnswer<AboutHotspots>> {
+  const { res, k, weights, value, method } = query;
+  const { counts, outside } = await cells.countsOn({ filter, res }, study.keyed.area);
+  const task = method === 'moran' ? moranTask : gistarTask;
+  const figures = await threads.run(task, valuesOfStudy(study, counts, query));
+  const area = summaryOf(study, figures.moments, outside);
+  return {
+    about: { method, res, ...filter.period, k, weights, value, area },
+    columns: columnsOf(figures, counts, query),
+  };
 }
 
-interface Result {
-  moments: Moments;
-  cells: HotspotCell[];
+/** What the statistics of a study are computed from. */
+export function valuesOfStudy({ disks, households }: Study, counts: Float64Array, { weights, k }: HotspotQuery) {
+  return { counts, households, disks, weights: weights === 'binary' ? undefined : { kernel: weights, k } };
 }
 
-function gistarCells(study: Study, values: Float64Array, counts: Float64Array): Result {
-  const { moments, z, p } = getisOrdStar(values, study.disks, study.weights);
-  const q = benjaminiHochberg(p);
-  const cells = study.area.cells.map((cell, i) => ({
-    ...describe(study, cell, values[i]!, counts[i]!),
-    z: orNull(z[i]!),
-    p: orNull(p[i]!),
-    q: orNull(q[i]!),
-    class: hotspotClass(z[i]!, q[i]!),
-  }));
-  return { moments, cells };
+export function summaryOf({ keyed, withoutHouseholds }: Study, { n, mean, sd }: Moments, outside: number): AreaSummary {
+  return {
+    cells: keyed.area.keys.length,
+    mean: n > 0 ? mean : null,
+    sd: n > 0 ? sd : null,
+    outside,
+    ...(withoutHouseholds !== undefined && { without_households: withoutHouseholds }),
+  };
 }
 
-function moranCells(study: Study, values: Float64Array, counts: Float64Array): Result {
-  const { i: local, z, p, quadrant } = localMoran(values, study.disks, study.weights);
-  const q = benjaminiHochberg(p);
-  const cells = study.area.cells.map((cell, i) => ({
-    ...describe(study, cell, values[i]!, counts[i]!),
-    i: orNull(local[i]!),
-    z: orNull(z[i]!),
-    p: orNull(p[i]!),
-    q: orNull(q[i]!),
-    class: moranClass(quadrant[i]!, q[i]!),
-  }));
-  return { moments: momentsOf(values), cells };
+function columnsOf(figures: SpotFigures, counts: Float64Array, { value, method }: HotspotQuery): CellColumn[] {
+  const columns: CellColumn[] = [{ name: 'n', type: 'int', values: counts }];
+  if (value === 'rate') columns.push({ name: 'rate', type: 'float', values: figures.values });
+  if (figures.i) columns.push({ name: 'i', type: 'float', values: figures.i });
+  const words = method === 'moran' ? MORAN_CLASSES : HOTSPOT_CLASSES;
+  return [
+    ...columns,
+    { name: 'z', type: 'float', values: figures.z },
+    { name: 'p', type: 'float', values: figures.p },
+    { name: 'q', type: 'float', values: figures.q },
+    { name: 'class', type: 'text', values: figures.class, words },
+  ];
 }
 
-function describe({ households }: Study, cell: string, value: number, n: number) {
-  return households ? { cell, n, rate: value } : { cell, n };
-}
-
-export function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
-
-function indexOf(cells: readonly { cell: string }[]): Flatbush | null {
-  if (cells.length === 0) return null;
-  const index = new Flatbush(cells.length);
-  for (const { cell } of cells) {
-    const ring = hexagonRing(cell);
-    const lons = ring.map(([lon]) => lon);
-    const lats = ring.map(([, lat]) => lat);
-    index.add(Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats));
-  }
-  index.finish();
-  return index;
+/** An analysis as a table of all its cells. */
+export function hotspotTable({ about, columns, area: { area } }: HotspotAnalysis): CellTable {
+  return { about: { ...about }, res: area.res, keys: area.keys, columns };
 }
 
 /** The cells of an analysis that touch a box, ascending; nothing about them depends on it. */
-export function cellsInBox({ cells, index }: HotspotAnalysis, box: Box | undefined): HotspotAnalysis['cells'] {
-  if (!box) return cells;
-  if (!index) return [];
-  return index
-    .search(...(box as [number, number, number, number]))
-    .sort((a, b) => a - b)
-    .map((i) => cells[i]!)
-    .filter(({ cell }) => cellTouchesBox(cell, box));
+export function cellsInBox(analysis: HotspotAnalysis, box: Box): CellRow[] {
+  const table = hotspotTable(analysis);
+  return Array.from(positionsInBox(analysis.area, box), (i) => cellRow(table, i));
 }

@@ -1,4 +1,3 @@
-import type { Check } from '../grids/checks.schema.ts';
 import type { EmergingClass } from './stats/emerging.ts';
 import type { HotspotClass } from './stats/fdr.ts';
 import type { MoranClass } from './stats/moran.ts';
@@ -61,16 +60,89 @@ export const EMERGING_LEGEND: readonly LegendEntry<EmergingClass>[] = [
   { class: 'none', label: { en: 'No pattern', zh: '无模式' }, color: PALE },
 ];
 
-/** Colours of Okabe and Ito ("Color Universal Design", 2008). Faults of the duty roster are not on the map. */
-export const CHECK_LEGEND: readonly LegendEntry<Check>[] = [
-  { class: 'invalid', label: { en: 'Invalid polygon', zh: '几何无效' }, color: '#000000' },
-  { class: 'overlap', label: { en: 'Overlap', zh: '重叠' }, color: '#d55e00' },
-  { class: 'gap', label: { en: 'Gap', zh: '缝隙' }, color: '#0072b2' },
-  { class: 'outside_parent', label: { en: 'Outside the parent', zh: '超出上级' }, color: '#cc79a7' },
-  { class: 'code_not_under_parent', label: { en: "Code not under the parent's", zh: '编码不符' }, color: '#f0e442' },
-  { class: 'households', label: { en: 'Households outside the profile', zh: '户数超标' }, color: '#e69f00' },
-  { class: 'population', label: { en: 'Population outside the profile', zh: '人口超标' }, color: '#56b4e9' },
+/** Colours of Okabe and Ito ("Color Universal Design", 2008), a sign for each kind: colours alone do not tell seven apart. */
+export const CHECK_LEGEND: readonly LegendEntry[] = [
+  { class: 'invalid', label: { en: 'Invalid polygon', zh: '几何无效' }, color: '#000000', symbol: '×' },
+  { class: 'overlap', label: { en: 'Overlap', zh: '重叠' }, color: '#d55e00', symbol: '∩' },
+  { class: 'gap', label: { en: 'Gap', zh: '缝隙' }, color: '#0072b2', symbol: '○' },
+  { class: 'outside_parent', label: { en: 'Outside the parent', zh: '超出上级' }, color: '#cc79a7', symbol: '→' },
+  {
+    class: 'code_not_under_parent',
+    label: { en: "Code not under the parent's", zh: '编码不符' },
+    color: '#f0e442',
+    symbol: '#',
+  },
+  {
+    class: 'households',
+    label: { en: 'Households outside the profile', zh: '户数不合标准' },
+    color: '#e69f00',
+    symbol: '⌂',
+  },
+  {
+    class: 'population',
+    label: { en: 'Population outside the profile', zh: '人口不合标准' },
+    color: '#56b4e9',
+    symbol: '¤',
+  },
 ];
+
+/** Faults of the roster, and points outside every grid: of `/checks`, not of its tiles. */
+export const SITE_LEGEND: readonly LegendEntry[] = [
+  {
+    class: 'incident_outside',
+    label: { en: 'Incident in no grid', zh: '事件不在网格内' },
+    color: '#d55e00',
+    symbol: '!',
+  },
+  {
+    class: 'address_outside',
+    label: { en: 'Address in no grid', zh: '地址不在网格内' },
+    color: '#0072b2',
+    symbol: '@',
+  },
+  {
+    class: 'hours_unreadable',
+    label: { en: 'Hours that mean nothing', zh: '班次无法识别' },
+    color: '#cc79a7',
+    symbol: '?',
+  },
+  { class: 'unstaffed_week', label: { en: 'Nobody for a week', zh: '一周无人值班' }, color: '#d55e00', symbol: '∅' },
+  { class: 'unstaffed_now', label: { en: 'Nobody now', zh: '此刻无人值班' }, color: '#56b4e9', symbol: '…' },
+  { class: 'no_fulltime', label: { en: 'No full-time worker', zh: '无专职网格员' }, color: '#e69f00', symbol: '1' },
+  { class: 'few_members', label: { en: 'Too few members', zh: '人员不足' }, color: '#e69f00', symbol: '5' },
+  { class: 'no_legal_officer', label: { en: 'No legal officer', zh: '无政法人员' }, color: '#009e73', symbol: '§' },
+  { class: 'no_chief', label: { en: 'No chief', zh: '无网格长' }, color: '#009e73', symbol: '*' },
+];
+
+/**
+ * The same colours for a dark ground: there what is far from the middle is bright, as it is dark on a light ground, and
+ * what was too dark to be seen is lighter.
+ */
+const ON_DARK: Readonly<Record<string, string>> = {
+  [RED[0]]: '#ffc2a3',
+  [RED[1]]: '#ff8f66',
+  [RED[2]]: '#dd6448',
+  [RED[3]]: '#a8453a',
+  [RED[4]]: '#76332f',
+  [BLUE[0]]: '#c4e2fa',
+  [BLUE[1]]: '#84c0f0',
+  [BLUE[2]]: '#4a96cf',
+  [BLUE[3]]: '#316a9c',
+  [BLUE[4]]: '#264c70',
+  [PALE]: '#3a434f',
+  '#000000': '#ffffff',
+  '#0072b2': '#4fa9e6',
+  '#d55e00': '#f5823c',
+};
+
+/** A legend as it is drawn on a light or a dark ground. */
+export function legendOn<C extends string>(
+  theme: 'light' | 'dark',
+  legend: readonly LegendEntry<C>[],
+): readonly LegendEntry<C>[] {
+  if (theme === 'light') return legend;
+  return legend.map((entry) => ({ ...entry, color: ON_DARK[entry.color] ?? entry.color }));
+}
 
 /** The legends by what the tiles were asked for. */
 export const LEGENDS = {

@@ -1,24 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
-import { expandByCells } from '../geo/h3.ts';
-import { flatRings } from '../geo/rings.ts';
-import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
-import type { IncidentFilter } from '../incidents/incidents.ts';
-import { type IncidentColumns, OPEN_STATUSES } from '../incidents/live-columns.ts';
-import { compileFilter, type LiveFilter, lightOf } from '../incidents/live-filter.ts';
-import { tilesAround } from '../incidents/live-tiles.ts';
-import { Area } from '../live/area.ts';
+import type { Parents } from '../incidents/live-cells.ts';
+import type { RowFilter } from '../incidents/live-mask.ts';
+import { rowsOf } from '../incidents/live-rows.ts';
 import type { Live } from '../live/live.ts';
 import { dateOf, microsOf } from '../live/micros.ts';
-import { compareText } from '../live/order.ts';
-import type { CellQuestion, CellSource, CellStep, CellTally } from './cells.ts';
+import {
+  type AreaCounts,
+  type CellQuestion,
+  type CellSeries,
+  type CellSource,
+  type CellTallies,
+  rowsOfTallies,
+} from './cells.ts';
 import type { Tally } from './heat.sql.ts';
-import { countRows } from './live-count.ts';
-
-const MICROS_PER_HOUR = 3_600_000_000;
-
-/** Statuses of incidents that were closed as they should be. */
-const CLOSED = new Set([STATUSES.indexOf('closed'), STATUSES.indexOf('revisited')]);
+import { type Bins, countRows, countSteps, earliestOf, SUMS, stepOf } from './live-count.ts';
+import { eachRows, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
+import { CellPrefixes } from './live-prefix.ts';
+import { countRuns, isOfRuns, subtractDead } from './live-runs.ts';
+import { Slices } from './slices.ts';
+import { type StudyArea, sharedFloats } from './stats/area.ts';
 
 /**
  * Counts from the incidents in memory; what reaches back beyond them is asked of the record.
@@ -26,174 +27,234 @@ const CLOSED = new Set([STATUSES.indexOf('closed'), STATUSES.indexOf('revisited'
  * @param onRecord told of a question that goes to the record, before it is asked
  */
 export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Promise<void>): CellSource {
+  const masks = new OwnerMasks(live);
+  const source: MemoryOf = { live, positions: new AreaPositions(live), prefixes: new CellPrefixes() };
   const answer = async <T>(
     question: CellQuestion,
-    memory: (filter: LiveFilter) => T,
+    memory: (pinned: PinnedQuestion) => Promise<T>,
     sql: () => Promise<T>,
   ): Promise<T> => {
-    live.tick();
-    const filter = liveFilter(live, question.filter);
-    if (filter && live.layers.incidents.holdsSince(filter.from)) return memory(filter);
+    const pinned = await pinQuestion(live, masks, question);
+    if (pinned) return memory(pinned);
     await onRecord();
     return sql();
   };
+  const tallies = (question: CellQuestion, tally: Tally) =>
+    answer(
+      question,
+      (pinned) => talliesOf(source, pinned, question.res, tally),
+      () => record.tallies(question, tally),
+    );
   return {
-    tally: (question, tally) =>
+    tallies,
+    tally: async (question, tally) => rowsOfTallies(await tallies(question, tally)),
+    countsOn: (question, area) =>
       answer(
         question,
-        (filter) => tallyRows(live, filter, question, tally),
-        () => record.tally(question, tally),
+        (pinned) => countsOnArea(source, area, pinned),
+        () => record.countsOn(question, area),
       ),
-    series: (question, edges) =>
+    cubeOn: (question, area, edges) =>
       answer(
         question,
-        (filter) => seriesOfRows(live, filter, question, edges),
-        () => record.series(question, edges),
+        (pinned) => cubeOnArea(source.positions.of(area), pinned, edges),
+        () => record.cubeOn(question, area, edges),
+      ),
+    series: (question, edges, refuse) =>
+      answer(
+        question,
+        (pinned) => seriesOf(source, pinned, question.res, edges, refuse),
+        () => record.series(question, edges, refuse),
       ),
     timeline: (question, edges) =>
       answer(
         question,
-        (filter) => timelineOfRows(live, filter, question, edges),
+        (pinned) => timelineOf(pinned, edges),
         () => record.timeline(question, edges),
       ),
     earliest: (question) =>
       answer(
         question,
-        (filter) => earliestRow(live, filter, question),
+        (pinned) => earliestRow(pinned),
         () => record.earliest(question),
       ),
   };
 }
 
-/** A resolved filter on the columns; undefined when the layers have gone on from the moment or grid that it names. */
-function liveFilter(live: Live, filter: IncidentFilter): LiveFilter | undefined {
-  const { grids, categories } = live.layers;
-  const at = microsOf(filter.at);
-  const { period, net, under } = filter;
-  const grid = under === null ? undefined : grids.find(net, under, at);
-  if (filter.at.getTime() !== live.at.getTime() || (under !== null && !grid)) return undefined;
-  const codes = filter.categories?.filter((code) => categories.numberOf(code) !== undefined);
-  return compileFilter(
-    { category: codes, status: filter.statuses ?? undefined, light: filter.lights ?? undefined },
-    period,
-    at,
-    categories,
-    grid ? { grid, codes: grids.subtree(net, grid.code, at), owners: live.owners } : null,
-  );
-}
+/** Where the cells of study areas are by the numbers of stored cells; kept as long as the area is. */
+class AreaPositions {
+  readonly #live: Live;
+  readonly #known = new WeakMap<StudyArea, { parents: Parents; count: number; of: Int32Array; positions: number[] }>();
 
-/** Visit the rows of a question. */
-function scanRows(
-  live: Live,
-  filter: LiveFilter,
-  { box, res, polygon }: CellQuestion,
-  visit: (columns: IncidentColumns, row: number) => void,
-): void {
-  const { incidents } = live.layers;
-  const area =
-    polygon && new Area((polygon.type === 'Polygon' ? [polygon.coordinates] : polygon.coordinates).map(flatRings));
-  const tiles = box ? tilesAround(expandByCells(box, res)) : area ? tilesAround(area.box) : null;
-  incidents.scan(filter, tiles, (columns, row) => {
-    if (!area || area.covers(columns.lon[row]!, columns.lat[row]!)) visit(columns, row);
-  });
-}
-
-function tallyRows(live: Live, filter: LiveFilter, question: CellQuestion, tally: Tally): CellTally[] {
-  const { of, cells } = live.layers.incidents.cells.parentsAt(question.res);
-  const counts = new Int32Array(cells.length);
-  if (tally === 'count' && !question.box && !question.polygon) {
-    countRows(live.layers.incidents, filter, of, counts);
-    return inOrder(cells, counts).map(({ cell, number }) => ({
-      cell,
-      n: counts[number]!,
-      sum: counts[number]!,
-      of: null,
-    }));
+  constructor(live: Live) {
+    this.#live = live;
   }
-  const sums = new Float64Array(cells.length);
-  const divisors = new Int32Array(cells.length);
-  scanRows(live, filter, question, (columns, row) => {
-    const number = of[columns.cell[row]!]!;
-    counts[number]! += 1;
-    const value = TALLIES[tally](filter, columns, row);
-    if (value === undefined) return;
-    sums[number]! += value;
-    divisors[number]! += 1;
-  });
-  return inOrder(cells, counts).map(({ cell, number }) => ({
-    cell,
-    n: counts[number]!,
-    sum: sums[number]!,
-    of: tally === 'mean_hours' ? divisors[number]! : null,
-  }));
-}
 
-/** What a row adds; undefined: nothing, and it is not divided by either. */
-const TALLIES: Record<Tally, (filter: LiveFilter, columns: IncidentColumns, row: number) => number | undefined> = {
-  count: () => 1,
-  open: (_filter, { status }, row) => (status[row]! < OPEN_STATUSES ? 1 : 0),
-  overdue: (filter, columns, row) => (OVERDUE.has(LIGHTS[lightOf(filter, columns, row)]!) ? 1 : 0),
-  mean_hours: (_filter, { status, closed, occurred }, row) =>
-    CLOSED.has(status[row]!) && !Number.isNaN(closed[row]!)
-      ? (closed[row]! - occurred[row]!) / MICROS_PER_HOUR
-      : undefined,
-};
-const OVERDUE = new Set<string>(['yellow', 'red']);
-
-function inOrder(cells: readonly string[], counts: Int32Array): { cell: string; number: number }[] {
-  const found: { cell: string; number: number }[] = [];
-  for (let number = 0; number < counts.length; number++) {
-    if (counts[number]! > 0) found.push({ cell: cells[number]!, number });
-  }
-  return found.sort((a, b) => compareText(a.cell, b.cell));
-}
-
-function seriesOfRows(live: Live, filter: LiveFilter, question: CellQuestion, edges: readonly Date[]): CellStep[] {
-  const { of, cells } = live.layers.incidents.cells.parentsAt(question.res);
-  const steps = stepsOf(edges);
-  const counts = new Map<number, Int32Array>();
-  scanRows(live, filter, question, (columns, row) => {
-    const number = of[columns.cell[row]!]!;
-    let own = counts.get(number);
-    if (!own) {
-      own = new Int32Array(edges.length - 1);
-      counts.set(number, own);
+  of(area: StudyArea): Bins {
+    const { cells } = this.#live.layers.incidents;
+    const parents = cells.parentsAt(area.res);
+    let known = this.#known.get(area);
+    if (known?.parents !== parents) {
+      known = { parents, count: 0, of: new Int32Array(parents.of.length), positions: [] };
+      this.#known.set(area, known);
     }
-    own[steps(columns.occurred[row]!)]! += 1;
-  });
-  return [...counts]
-    .map(([number, own]) => ({ cell: cells[number]!, own }))
-    .sort((a, b) => compareText(a.cell, b.cell))
-    .flatMap(({ cell, own }) => [...own].map((n, step) => ({ cell, step, n })).filter(({ n }) => n > 0));
+    const { positions } = known;
+    for (let i = positions.length; i < parents.keys.length; i++) positions.push(area.positionOf(parents.keys[i]!));
+    if (known.of.length < cells.count) {
+      const grown = new Int32Array(parents.of.length);
+      grown.set(known.of);
+      known.of = grown;
+    }
+    for (; known.count < cells.count; known.count++) known.of[known.count] = positions[parents.of[known.count]!]!;
+    return { of: known.of, size: area.keys.length };
+  }
 }
 
-function timelineOfRows(live: Live, filter: LiveFilter, question: CellQuestion, edges: readonly Date[]): number[] {
-  const steps = stepsOf(edges);
+async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, tally: Tally): Promise<CellTallies> {
+  const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
+  const bins: Bins = { of, size: keys.length };
+  const counts = new Int32Array(bins.size);
+  await countByBin(source, pinned, bins, counts);
+  if (tally === 'count') {
+    const found = inOrder(keys, counts);
+    const n = picked(counts, found);
+    return { res, keys: keysOf(keys, found), n, sum: new Float64Array(n), of: null };
+  }
+  const into = { sum: new Float64Array(bins.size), of: new Int32Array(bins.size) };
+  await eachRows(pinned, (rows, passing) => SUMS[tally](rows, passing, bins, pinned.filter, into));
+  const found = inOrder(keys, counts);
+  return {
+    res,
+    keys: keysOf(keys, found),
+    n: picked(counts, found),
+    sum: picked(into.sum, found),
+    of: tally === 'mean_hours' ? picked(into.of, found) : null,
+  };
+}
+
+/** What questions to memory share. */
+interface MemoryOf {
+  live: Live;
+  positions: AreaPositions;
+  prefixes: CellPrefixes;
+}
+
+function isUnfiltered({ categories, statuses, lights, owners, keys, places }: RowFilter): boolean {
+  return !categories && !statuses && !lights && !owners && !keys && places.length === 0;
+}
+
+/** Count the rows of a question by bin, those of whole blocks by what is summed up of them where that tells. */
+async function countByBin(
+  source: MemoryOf,
+  { filter, rows }: PinnedQuestion,
+  bins: Bins,
+  counts: Int32Array,
+): Promise<void> {
+  const slices = new Slices();
+  if (isUnfiltered(filter)) {
+    await source.prefixes.follow(source.live.layers.incidents);
+    const whole = rows.filter(({ isSorted, isWithin }) => isSorted && isWithin);
+    if (source.prefixes.count(whole, bins, counts)) {
+      for (const pinned of whole) if (pinned.dead) subtractDead(rowsOf(pinned), filter, bins, counts);
+      const others = rows.filter((block) => !whole.includes(block));
+      return eachRows({ filter, rows: others }, (own, passing) => countRows(own, passing, bins, counts));
+    }
+  }
+  for (const pinned of rows.filter((block) => isOfRuns(block, filter))) {
+    countRuns(pinned, rowsOf(pinned), filter, bins, counts);
+    if (slices.isOver) await slices.pause();
+  }
+  const others = rows.filter((block) => !isOfRuns(block, filter));
+  await eachRows({ filter, rows: others }, (own, passing) => countRows(own, passing, bins, counts));
+}
+
+/** Numbers of the cells that have a count, in the order of cells; numbers ascend with them but for cells that came later. */
+function inOrder(keys: readonly number[], counts: Int32Array): Int32Array {
+  const found = new Int32Array(counts.length);
+  let n = 0;
+  let isSorted = true;
+  for (let number = 0; number < counts.length; number++) {
+    if (counts[number] === 0) continue;
+    if (n > 0 && keys[found[n - 1]!]! > keys[number]!) isSorted = false;
+    found[n++] = number;
+  }
+  const own = found.slice(0, n);
+  return isSorted ? own : own.sort((a, b) => keys[a]! - keys[b]!);
+}
+
+function keysOf(keys: readonly number[], found: Int32Array): Float64Array {
+  const own = new Float64Array(found.length);
+  for (let i = 0; i < found.length; i++) own[i] = keys[found[i]!]!;
+  return own;
+}
+
+function picked<A extends Int32Array | Float64Array>(values: A, found: Int32Array): A {
+  const own = values.slice(0, found.length) as A;
+  for (let i = 0; i < found.length; i++) own[i] = values[found[i]!]!;
+  return own;
+}
+
+async function countsOnArea(source: MemoryOf, area: StudyArea, pinned: PinnedQuestion): Promise<AreaCounts> {
+  const bins = source.positions.of(area);
+  const counts = new Int32Array(bins.size + 1);
+  await countByBin(source, pinned, bins, counts);
+  return { counts: Float64Array.from(counts.subarray(0, bins.size)), outside: counts[bins.size]! };
+}
+
+async function cubeOnArea(bins: Bins, pinned: PinnedQuestion, edges: readonly Date[]): Promise<AreaCounts> {
+  const steps = edges.length - 1;
+  const width = bins.size + 1;
+  const moments = Float64Array.from(edges, microsOf);
+  const counted = new Int32Array(steps * width);
+  await eachRows(pinned, (rows, passing) => countSteps(rows, passing, bins, moments, counted));
+  const counts = sharedFloats(steps * bins.size);
+  let outside = 0;
+  for (let step = 0; step < steps; step++) {
+    counts.set(counted.subarray(step * width, step * width + bins.size), step * bins.size);
+    outside += counted[step * width + bins.size]!;
+  }
+  return { counts, outside };
+}
+
+async function seriesOf(
+  source: MemoryOf,
+  pinned: PinnedQuestion,
+  res: number,
+  edges: readonly Date[],
+  refuse: (cells: number) => void,
+): Promise<CellSeries> {
+  const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
+  const totals = new Int32Array(keys.length);
+  await countByBin(source, pinned, { of, size: keys.length }, totals);
+  const found = inOrder(keys, totals);
+  refuse(found.length);
+  const steps = edges.length - 1;
+  const position = new Int32Array(keys.length).fill(-1);
+  for (const [i, number] of found.entries()) position[number] = i;
+  const moments = Float64Array.from(edges, microsOf);
+  const n = new Int32Array(found.length * steps);
+  await eachRows(pinned, ({ cell, occurred }, { from, to, mask }) => {
+    for (let i = from; i < to; i++) {
+      if (mask && mask[i] === 0) continue;
+      n[position[of[cell[i]!]!]! * steps + stepOf(moments, occurred[i]!)]! += 1;
+    }
+  });
+  return { res, keys: keysOf(keys, found), n };
+}
+
+async function timelineOf(pinned: PinnedQuestion, edges: readonly Date[]): Promise<number[]> {
+  const moments = Float64Array.from(edges, microsOf);
   const counts = new Array<number>(edges.length - 1).fill(0);
-  scanRows(live, filter, question, (columns, row) => {
-    counts[steps(columns.occurred[row]!)]! += 1;
+  await eachRows(pinned, ({ occurred }, { from, to, mask }) => {
+    for (let i = from; i < to; i++) if (!mask || mask[i] === 1) counts[stepOf(moments, occurred[i]!)]! += 1;
   });
   return counts;
 }
 
-/** The step of a moment, by its edges. */
-function stepsOf(edges: readonly Date[]): (moment: number) => number {
-  const starts = edges.map(microsOf);
-  return (moment) => {
-    let [from, to] = [0, starts.length - 1];
-    while (to - from > 1) {
-      const middle = (from + to) >> 1;
-      if (starts[middle]! <= moment) from = middle;
-      else to = middle;
-    }
-    return from;
-  };
-}
-
-function earliestRow(live: Live, filter: LiveFilter, question: CellQuestion): Date | null {
+async function earliestRow(pinned: PinnedQuestion): Promise<Date | null> {
   let earliest = Infinity;
-  scanRows(live, filter, question, ({ occurred }, row) => {
-    earliest = Math.min(earliest, occurred[row]!);
+  await eachRows(pinned, (rows, passing) => {
+    earliest = Math.min(earliest, earliestOf(rows, passing));
   });
   return Number.isFinite(earliest) ? dateOf(Math.floor(earliest / 1000) * 1000) : null;
 }

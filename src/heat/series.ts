@@ -1,10 +1,11 @@
 import { HttpError } from '../errors.ts';
+import { cellOfKey } from '../geo/cellkey.ts';
+import { cellTouchesBox } from '../geo/h3.ts';
 import { periodOf } from '../incidents/incidents.schema.ts';
 import { resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
 import type { CellQuestion } from './cells.ts';
 import type { SeriesQuery } from './heat.schema.ts';
-import { touching } from './heat.ts';
 import { edgesOfSteps, endOfStep, type Step, type StepPeriod, stepsTouching } from './steps.ts';
 import { type Column, type Table, tableOf } from './table.ts';
 
@@ -48,18 +49,13 @@ export async function heatSeries(analysis: Analysis, query: SeriesQuery): Promis
     steps: steps.map((of, i) => ({ ...of, n: counts[i]! })),
   };
   if (res === undefined) return series;
-  const byCell = new Map<string, number[]>();
-  for (const { cell, step: at, n } of await cells.series({ ...ask(), box: bbox }, edges)) {
-    let own = byCell.get(cell);
-    if (!own) {
-      own = new Array<number>(steps.length).fill(0);
-      byCell.set(cell, own);
-      refuseTooMany(byCell.size * steps.length);
-    }
-    own[at] = n;
-  }
-  const rows = [...byCell].map(([cell, n]) => ({ cell, n }));
-  return { ...series, res, cells: touching(rows, bbox) };
+  const refuse = (found: number) => refuseTooMany(found * steps.length);
+  const { keys, n } = await cells.series({ ...ask(), box: bbox }, edges, refuse);
+  const rows = Array.from(keys, (key, i) => ({
+    cell: cellOfKey(key, res),
+    n: [...n.subarray(i * steps.length, (i + 1) * steps.length)],
+  }));
+  return { ...series, res, cells: bbox ? rows.filter(({ cell }) => cellTouchesBox(cell, bbox)) : rows };
 }
 
 function refuseTooMany(values: number): void {

@@ -1,11 +1,11 @@
-import { area as areaOf } from '@turf/turf';
-import type { MultiPolygon } from 'geojson';
-import { getHexagonAreaAvg } from 'h3-js';
-import type { Queryable } from '../db/db.ts';
+import Flatbush from 'flatbush';
 import { HttpError } from '../errors.ts';
+import { cellOfKey } from '../geo/cellkey.ts';
+import { type Box, cellTouchesBox } from '../geo/h3.ts';
 import { requireGrid } from '../grids/grids.ts';
-import type { AnalysisCache } from './analysis.ts';
-import { cellsOfPolygon, type Disks, disksWithin, type StudyArea, studyArea } from './stats/area.ts';
+import type { Analysis } from './analysis.ts';
+import { type Disks, StudyArea } from './stats/area.ts';
+import { type AreaCells, areaTask, cellsTask, disksTask } from './stats-tasks.ts';
 import { BOUNDARY, BOUNDARY_KEY } from './study.sql.ts';
 
 /** Which study area: the cells of a grid, or without `under` of all grids on top of the net. */
@@ -16,14 +16,19 @@ export interface AreaQuestion {
   res: number;
 }
 
-/** A study area and the name under which what belongs to it is kept. */
-export interface KeyedArea {
-  key: string;
+/** A study area with an index over its cells. */
+export interface IndexedArea {
   area: StudyArea;
+  /** West, south, east, north of each cell. */
+  boxes: Float64Array;
+  index: Flatbush | null;
 }
 
-/** Cells of one study area: about 150 bytes each. */
-const MAX_CELLS = 400_000;
+/** A study area and the name under which what belongs to it is kept. */
+export interface KeyedArea extends IndexedArea {
+  key: string;
+}
+
 /** Entries of the disks of one study area: 5 bytes each. */
 const MAX_ENTRIES = 20_000_000;
 
@@ -32,7 +37,7 @@ const MAX_ENTRIES = 20_000_000;
  *
  * @throws HttpError 400 when the net has no such grid or the resolution makes too many cells
  */
-export async function studyAreaOf(db: Queryable, cache: AnalysisCache, question: AreaQuestion): Promise<KeyedArea> {
+export async function studyAreaOf({ db, cache, threads }: Analysis, question: AreaQuestion): Promise<KeyedArea> {
   const { net, under, at, res } = question;
   if (under !== null) await requireGrid(db, net, under, at);
   const [row] = await db.query<{ plan: number | null; gids: number[] | null }>(BOUNDARY_KEY, [net, under, at]);
@@ -44,26 +49,20 @@ export async function studyAreaOf(db: Queryable, cache: AnalysisCache, question:
   const key = JSON.stringify([net, row.plan, row.gids, res]);
   const area = await cache.areas.get(key, async () => {
     const boundaries = await db.query<{ geometry: string }>(BOUNDARY, [net, under, at]);
-    return cellsOfBoundaries(
-      boundaries.map(({ geometry }) => JSON.parse(geometry) as MultiPolygon),
-      res,
-    );
+    const input = { boundaries: boundaries.map(({ geometry }) => geometry), res };
+    return indexedArea(await threads.run(areaTask, input), res);
   });
-  return { key, area };
+  return { key, ...area };
 }
 
-function cellsOfBoundaries(boundaries: MultiPolygon[], res: number): StudyArea {
-  const metres = boundaries.reduce((sum, boundary) => sum + areaOf(boundary), 0);
-  const expected = Math.round(metres / getHexagonAreaAvg(res, 'm2'));
-  if (expected > MAX_CELLS) {
-    throw new HttpError(
-      400,
-      `The study area has about ${expected} cells of resolution ${res}, over ${MAX_CELLS}: ask for a coarser res, or for a part by under`,
-      [{ path: 'res', message: `makes over ${MAX_CELLS} cells` }],
-    );
-  }
-  const cells = new Set(boundaries.flatMap((boundary) => cellsOfPolygon(boundary, res)));
-  return studyArea([...cells].sort());
+/** A study area of some cells, ascending. */
+export async function areaOfCells({ cache, threads }: Analysis, key: string, keys: Float64Array, res: number) {
+  const area = await cache.areas.get(key, async () => indexedArea(await threads.run(cellsTask, { keys, res }), res));
+  return { key, ...area };
+}
+
+function indexedArea({ keys, boxes, index }: AreaCells, res: number): IndexedArea {
+  return { area: new StudyArea(res, keys), boxes, index: index && Flatbush.from(index) };
 }
 
 /**
@@ -71,14 +70,29 @@ function cellsOfBoundaries(boundaries: MultiPolygon[], res: number): StudyArea {
  *
  * @throws HttpError 400 when the cells and `k` make too many neighbours
  */
-export function disksOf(cache: AnalysisCache, { key, area }: KeyedArea, k: number): Promise<Disks> {
-  const entries = area.cells.length * (1 + 3 * k * (k + 1));
+export function disksOf({ cache, threads }: Analysis, { key, area }: KeyedArea, k: number): Promise<Disks> {
+  const { keys, res } = area;
+  const entries = keys.length * (1 + 3 * k * (k + 1));
   if (entries > MAX_ENTRIES) {
     throw new HttpError(
       400,
-      `${area.cells.length} cells with k=${k} make ${entries} neighbours, over ${MAX_ENTRIES}: ask for a smaller k or a coarser res`,
+      `${keys.length} cells with k=${k} make ${entries} neighbours, over ${MAX_ENTRIES}: ask for a smaller k or a coarser res`,
       [{ path: 'k', message: 'is too large for this study area' }],
     );
   }
-  return cache.disks.get(`${key} ${k}`, async () => disksWithin(area, k));
+  return cache.disks.get(`${key} ${k}`, () => threads.run(disksTask, { keys, res, k }));
+}
+
+/** Positions of the cells of an area that touch a box, ascending. */
+export function positionsInBox({ area, boxes, index }: IndexedArea, box: Box): Uint32Array {
+  const found = index ? index.search(box[0], box[1], box[2], box[3]) : [];
+  const touching = found.filter((i) => {
+    const isInside =
+      boxes[4 * i]! >= box[0] &&
+      boxes[4 * i + 1]! >= box[1] &&
+      boxes[4 * i + 2]! <= box[2] &&
+      boxes[4 * i + 3]! <= box[3];
+    return isInside || cellTouchesBox(cellOfKey(area.keys[i]!, area.res), box);
+  });
+  return Uint32Array.from(touching).sort();
 }

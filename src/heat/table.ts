@@ -13,6 +13,7 @@ import {
 } from 'apache-arrow';
 import { stringify } from 'csv-stringify/sync';
 import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
+import type { Task } from '../threads/task.ts';
 
 /** What a column holds; every column may hold nulls. */
 export type ColumnType = 'text' | 'int' | 'float' | 'time';
@@ -61,6 +62,12 @@ export const TABLE_TYPES: Record<TableFormat, string> = {
 export function encodeTable(table: Table, format: TableFormat): Uint8Array {
   return ENCODERS[format](table);
 }
+
+/** See `encodeTable`. */
+export const encodeTableTask: Task<{ table: Table; format: TableFormat }, Uint8Array> = {
+  name: 'table',
+  run: ({ table, format }) => encodeTable(table, format),
+};
 
 const ENCODERS: Record<TableFormat, (table: Table) => Uint8Array> = {
   csv: encodeCsv,

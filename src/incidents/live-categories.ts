@@ -4,12 +4,13 @@ import type { Micros } from '../live/micros.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
 import { hashOf } from './live-ids.ts';
 
-const CATEGORIES = sql`select code, parent, red_after_hours as "redAfterHours" from category`;
+const CATEGORIES = sql`select code, name, parent, red_after_hours as "redAfterHours" from category`;
 
 const MICROS_PER_HOUR = 3_600_000_000;
 
 interface CategoryRow {
   code: string;
+  name: string;
   parent: string | null;
   redAfterHours: number;
 }
@@ -46,6 +47,21 @@ export class CategoryLayer {
   numberOf(code: string): number | undefined {
     const number = this.#numbers.get(code);
     return number === undefined || !this.#rows[number] ? undefined : number;
+  }
+
+  /** The name of a category, undefined when there is none of that code. */
+  nameOf(code: string): string | undefined {
+    return this.#rowOf(code)?.name;
+  }
+
+  /** The code of the category above one; null when it is on top, undefined when there is none of that code. */
+  parentOf(code: string): string | null | undefined {
+    return this.#rowOf(code)?.parent;
+  }
+
+  #rowOf(code: string): CategoryRow | undefined {
+    const number = this.#numbers.get(code);
+    return number === undefined ? undefined : this.#rows[number];
   }
 
   /** A category and those above it, the nearest first; empty when there is none. */

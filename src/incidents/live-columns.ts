@@ -1,3 +1,4 @@
+import type { Box } from '../geo/bbox.ts';
 import { EXTENT, fractionOfLat, fractionOfLon, type Tile, tileOfPoint } from '../geo/tile.ts';
 import type { Micros } from '../live/micros.ts';
 import { STATUSES } from './incidents.schema.ts';
@@ -13,69 +14,152 @@ const UNITS = EXTENT * 2 ** KEY_ZOOM;
 /** An owner that has not been looked for. */
 export const UNKNOWN_OWNER = -2;
 export const NO_OWNER = -1;
+/** No source, or no department. */
+export const NO_WORD = -1;
 
-/** What is kept of an incident. Category, cell and owner are numbers of their dictionaries. */
+/** What is kept of an incident. Category, cell, owner, source and department are numbers of their dictionaries. */
 export interface LiveIncident {
   id: string;
   lon: number;
   lat: number;
   occurred: Micros;
-  /** NaN: none. */
+  /** NaN: none, as of all moments below. */
   due: Micros;
-  /** NaN: none. */
   closed: Micros;
+  reported: Micros;
+  triaged: Micros;
+  handled: Micros;
+  revisited: Micros;
   category: number;
   /** Position in `STATUSES`. */
   status: number;
   cell: number;
   /** Of net `base` as far as it is known. */
   owner: number;
+  /** `NO_WORD`: none, as of the department. */
+  source: number;
+  department: number;
 }
 
-/** Bytes of a row in its columns, without its id. */
-export const BYTES_PER_ROW = 73;
-
-/** The first statuses are those of open incidents. */
-export const OPEN_STATUSES = STATUSES.indexOf('closed');
-
-/** Incidents column by column. Rows are added at the end and never change but for `dead` and the owners found. */
-export class IncidentColumns {
-  n = 0;
-  live = 0;
-  readonly ids: IdColumn;
+/** The columns that threads share; the owners have memory of their own, see `IncidentColumns.forgetOwners`. */
+export interface Columns {
   lon: Float64Array;
   lat: Float64Array;
   occurred: Float64Array;
   due: Float64Array;
   closed: Float64Array;
+  reported: Float64Array;
+  triaged: Float64Array;
+  handled: Float64Array;
+  revisited: Float64Array;
   /** Morton number of the tile of `KEY_ZOOM` that owns the point. */
   key: Uint32Array;
   /** World units of `KEY_ZOOM`. */
   unitX: Uint32Array;
   unitY: Uint32Array;
   cell: Int32Array;
+  source: Int32Array;
+  department: Int32Array;
   category: Uint16Array;
   status: Uint8Array;
   dead: Uint8Array;
   owner: Int32Array;
+}
+
+interface Kind {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer, offset: number, length: number): Columns[keyof Columns];
+}
+
+/** The columns of one piece of memory, the widest first so that each begins at a multiple of its width. */
+const KINDS: [Exclude<keyof Columns, 'owner'>, Kind][] = [
+  ['lon', Float64Array],
+  ['lat', Float64Array],
+  ['occurred', Float64Array],
+  ['due', Float64Array],
+  ['closed', Float64Array],
+  ['reported', Float64Array],
+  ['triaged', Float64Array],
+  ['handled', Float64Array],
+  ['revisited', Float64Array],
+  ['key', Uint32Array],
+  ['unitX', Uint32Array],
+  ['unitY', Uint32Array],
+  ['cell', Int32Array],
+  ['source', Int32Array],
+  ['department', Int32Array],
+  ['category', Uint16Array],
+  ['status', Uint8Array],
+  ['dead', Uint8Array],
+];
+const COLUMN_NAMES = KINDS.map(([name]) => name);
+
+const BYTES_IN_BUFFER = KINDS.reduce((sum, [, kind]) => sum + kind.BYTES_PER_ELEMENT, 0);
+
+/** Bytes of a row in its columns with its owner and rank, without its id. */
+export const BYTES_PER_ROW = BYTES_IN_BUFFER + 8;
+
+/** The first statuses are those of open incidents. */
+export const OPEN_STATUSES = STATUSES.indexOf('closed');
+
+/** The columns that lie in a piece of shared memory, whoever made it. */
+export function columnsIn(buffer: SharedArrayBuffer, capacity: number): Omit<Columns, 'owner'> {
+  const columns: Partial<Record<keyof Columns, unknown>> = {};
+  let offset = 0;
+  for (const [name, kind] of KINDS) {
+    columns[name] = new kind(buffer, offset, capacity);
+    offset += capacity * kind.BYTES_PER_ELEMENT;
+  }
+  return columns as Omit<Columns, 'owner'>;
+}
+
+function sharedOwners(capacity: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4 * capacity));
+}
+
+/**
+ * Incidents column by column, in memory that threads share. Rows are added at the end and never change but for `dead` and
+ * the owners found.
+ */
+export class IncidentColumns implements Columns {
+  n = 0;
+  live = 0;
+  readonly ids: IdColumn;
+  buffer: SharedArrayBuffer;
+  lon!: Float64Array;
+  lat!: Float64Array;
+  occurred!: Float64Array;
+  due!: Float64Array;
+  closed!: Float64Array;
+  reported!: Float64Array;
+  triaged!: Float64Array;
+  handled!: Float64Array;
+  revisited!: Float64Array;
+  key!: Uint32Array;
+  unitX!: Uint32Array;
+  unitY!: Uint32Array;
+  cell!: Int32Array;
+  source!: Int32Array;
+  department!: Int32Array;
+  category!: Uint16Array;
+  status!: Uint8Array;
+  dead!: Uint8Array;
+  owner: Int32Array;
+  /** Whether any owner may be `UNKNOWN_OWNER`. */
+  hasUnknownOwners = false;
   /** Of sorted columns: the place of a row in the order of ids. */
   rank: Uint32Array | undefined;
 
   constructor(capacity: number) {
     this.ids = new IdColumn(capacity);
-    this.lon = new Float64Array(capacity);
-    this.lat = new Float64Array(capacity);
-    this.occurred = new Float64Array(capacity);
-    this.due = new Float64Array(capacity);
-    this.closed = new Float64Array(capacity);
-    this.key = new Uint32Array(capacity);
-    this.unitX = new Uint32Array(capacity);
-    this.unitY = new Uint32Array(capacity);
-    this.cell = new Int32Array(capacity);
-    this.category = new Uint16Array(capacity);
-    this.status = new Uint8Array(capacity);
-    this.dead = new Uint8Array(capacity);
-    this.owner = new Int32Array(capacity);
+    this.buffer = new SharedArrayBuffer(Math.max(1, capacity) * BYTES_IN_BUFFER);
+    Object.assign(this, columnsIn(this.buffer, this.capacity));
+    this.owner = sharedOwners(this.capacity);
+  }
+
+  /** Rows that there is room for. */
+  get capacity(): number {
+    return this.buffer.byteLength / BYTES_IN_BUFFER;
   }
 
   /** @returns the number of the row */
@@ -89,14 +173,23 @@ export class IncidentColumns {
     this.occurred[i] = row.occurred;
     this.due[i] = row.due;
     this.closed[i] = row.closed;
+    this.reported[i] = row.reported;
+    this.triaged[i] = row.triaged;
+    this.handled[i] = row.handled;
+    this.revisited[i] = row.revisited;
     const { x, y } = tileOfPoint(row.lon, row.lat, KEY_ZOOM);
     this.key[i] = morton(x, y);
     this.unitX[i] = Math.floor(fractionOfLon(row.lon) * UNITS);
     this.unitY[i] = Math.floor(fractionOfLat(row.lat) * UNITS);
     this.cell[i] = row.cell;
+    this.source[i] = row.source;
+    this.department[i] = row.department;
     this.category[i] = row.category;
     this.status[i] = row.status;
     this.owner[i] = row.owner;
+    if (row.owner === UNKNOWN_OWNER) this.hasUnknownOwners = true;
+    // Memory of a row may be used again.
+    this.dead[i] = 0;
     return i;
   }
 
@@ -108,10 +201,16 @@ export class IncidentColumns {
       occurred: this.occurred[i]!,
       due: this.due[i]!,
       closed: this.closed[i]!,
+      reported: this.reported[i]!,
+      triaged: this.triaged[i]!,
+      handled: this.handled[i]!,
+      revisited: this.revisited[i]!,
       category: this.category[i]!,
       status: this.status[i]!,
       cell: this.cell[i]!,
       owner: this.owner[i]!,
+      source: this.source[i]!,
+      department: this.department[i]!,
     };
   }
 
@@ -132,14 +231,31 @@ export class IncidentColumns {
     return from;
   }
 
-  #grow(): void {
-    const capacity = Math.max(1024, this.key.length * 2);
-    for (const name of COLUMN_NAMES) {
-      const old = this[name];
-      const larger = new (old.constructor as new (length: number) => typeof old)(capacity);
-      larger.set(old);
-      Object.assign(this, { [name]: larger });
+  /**
+   * Owners in a box have to be found again. They go to new memory: who reads the columns as they were (`pinned`) keeps the
+   * owners of that plan.
+   */
+  forgetOwners([west, south, east, north]: Box): void {
+    const { n, lon, lat } = this;
+    let owner: Int32Array | undefined;
+    for (let i = 0; i < n; i++) {
+      if (!(lon[i]! >= west && lon[i]! <= east && lat[i]! >= south && lat[i]! <= north)) continue;
+      owner ??= copyOf(this.owner, this.capacity);
+      owner[i] = UNKNOWN_OWNER;
     }
+    if (!owner) return;
+    this.owner = owner;
+    this.hasUnknownOwners = true;
+  }
+
+  #grow(): void {
+    const { buffer, owner } = this;
+    const old = columnsIn(buffer, this.capacity);
+    const capacity = Math.max(1024, this.capacity * 2);
+    this.buffer = new SharedArrayBuffer(capacity * BYTES_IN_BUFFER);
+    Object.assign(this, columnsIn(this.buffer, capacity));
+    for (const name of COLUMN_NAMES) this[name].set(old[name]);
+    this.owner = copyOf(owner, capacity);
   }
 
   /** The living rows of several columns by key, in columns of just their size. */
@@ -169,7 +285,8 @@ export class IncidentColumns {
       sorted.ids.copy(sources[from[position]!]!.columns.ids, row[position]!);
     }
     sorted.ids.trim();
-    for (const name of COLUMN_NAMES) {
+    sorted.hasUnknownOwners = sources.some(({ columns }) => columns.hasUnknownOwners);
+    for (const name of [...COLUMN_NAMES, 'owner'] as const) {
       const target = sorted[name];
       for (let i = 0; i < total; i++) target[newRow[i]!] = sources[from[i]!]!.columns[name][row[i]!]!;
     }
@@ -178,21 +295,11 @@ export class IncidentColumns {
   }
 }
 
-const COLUMN_NAMES = [
-  'lon',
-  'lat',
-  'occurred',
-  'due',
-  'closed',
-  'key',
-  'unitX',
-  'unitY',
-  'cell',
-  'category',
-  'status',
-  'dead',
-  'owner',
-] as const;
+function copyOf(owner: Int32Array, capacity: number): Int32Array {
+  const copy = sharedOwners(capacity);
+  copy.set(owner);
+  return copy;
+}
 
 /** The keys of the points that a tile owns: from the first to before the second. */
 export function keyRange({ z, x, y }: Tile): [from: number, to: number] {

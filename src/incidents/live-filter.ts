@@ -2,7 +2,7 @@ import type { GridLayer, LiveGrid } from '../grids/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { LIGHTS, type Period, STATUSES } from './incidents.schema.ts';
 import type { CategoryLayer } from './live-categories.ts';
-import { type IncidentColumns, NO_OWNER, OPEN_STATUSES, UNKNOWN_OWNER } from './live-columns.ts';
+import { type Columns, type IncidentColumns, NO_OWNER, OPEN_STATUSES, UNKNOWN_OWNER } from './live-columns.ts';
 
 /** The filter of `WHERE_INCIDENT` on columns. Null is "any". */
 export interface LiveFilter {
@@ -75,7 +75,11 @@ export function passes(filter: LiveFilter, columns: IncidentColumns, i: number, 
 }
 
 /** The light of a row as a position in `LIGHTS`, by the moment of the filter. */
-export function lightOf({ redAfter, at }: LiveFilter, columns: IncidentColumns, i: number): number {
+export function lightOf(
+  { redAfter, at }: Pick<LiveFilter, 'redAfter' | 'at'>,
+  columns: Pick<Columns, 'status' | 'due' | 'category'>,
+  i: number,
+): number {
   if (columns.status[i]! >= OPEN_STATUSES) return NONE;
   return openLight(columns.due[i]!, redAfter[columns.category[i]!]!, at);
 }
@@ -121,6 +125,16 @@ export class OwnerNumbers {
     if (known !== undefined) return known;
     this.#numbers.set(code, this.#codes.length);
     return this.#codes.push(code) - 1;
+  }
+
+  /** The number of a code that has one. */
+  find(code: string): number | undefined {
+    return this.#numbers.get(code);
+  }
+
+  /** One more than the largest number. */
+  get count(): number {
+    return this.#codes.length;
   }
 
   codeOf(number: number): string | undefined {

@@ -85,6 +85,16 @@ function joined(merged: Float64Array, first: ArrayLike<number>, second: ArrayLik
   return merged;
 }
 
+function endToEnd(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
+}
+
 /** Rows of several columns, as they are found. */
 export class FoundRows {
   readonly columns: IncidentColumns[] = [];
@@ -104,11 +114,17 @@ export class FoundRows {
   inOrder(): ArrayLike<number> {
     const idsOf = (entry: number) => this.columns[Math.floor(entry / POSITIONS)]!.ids;
     const compare = (a: number, b: number) => IdColumn.compare(idsOf(a), a % POSITIONS, idsOf(b), b % POSITIONS);
-    let lists = this.#rows.map((rows, number): ArrayLike<number> => {
+    const parts = this.#rows.map((rows, number) => {
       const { rank } = this.columns[number]!;
       const order = rank ? byRank(rank, rows) : byId(this.columns[number]!, rows);
-      return order.map((position) => number * POSITIONS + rows[position]!);
+      for (let i = 0; i < order.length; i++) order[i] = number * POSITIONS + rows[order[i]!]!;
+      return order;
     });
+    // Ids often ascend with time: then lists that follow each other have only to be put end to end.
+    parts.sort((a, b) => compare(a[0]!, b[0]!));
+    const isInOrder = parts.every((part, i) => i === 0 || compare(parts[i - 1]!.at(-1)!, part[0]!) < 0);
+    if (isInOrder) return endToEnd(parts);
+    let lists: ArrayLike<number>[] = parts;
     while (lists.length > 1) {
       const merged: ArrayLike<number>[] = [];
       for (let i = 0; i < lists.length; i += 2) {

@@ -4,7 +4,9 @@ import { sql } from '../db/db.ts';
 const SELECT = sql`
   select i.id, i.category, i.status, st_x(i.geom) as lon, st_y(i.geom) as lat,
     date_part('epoch', i.occurred_at) as occurred, date_part('epoch', i.due_at) as due,
-    date_part('epoch', i.closed_at) as closed,
+    date_part('epoch', i.closed_at) as closed, date_part('epoch', i.reported_at) as reported,
+    date_part('epoch', i.triaged_at) as triaged, date_part('epoch', i.handled_at) as handled,
+    date_part('epoch', i.revisited_at) as revisited, i.source, i.department,
     case when p.x = st_x(i.geom) and p.y = st_y(i.geom) then to_hex(p.cell) end as cell,
     p.x = st_x(i.geom) and p.y = st_y(i.geom) and valid_at(p.plan_from, p.plan_to, $1::timestamptz)
       and p.plan = (select version from plan where net = 'base') as "isPlaced", p.owner

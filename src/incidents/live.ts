@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../db/db.ts';
 import type { Box } from '../geo/bbox.ts';
 import type { Tile } from '../geo/tile.ts';
@@ -11,6 +12,8 @@ import { CellNumbers } from './live-cells.ts';
 import { IncidentColumns, keyRange, type LiveIncident, OPEN_STATUSES, UNKNOWN_OWNER } from './live-columns.ts';
 import { type LiveFilter, OwnerNumbers, passes } from './live-filter.ts';
 import { CellOutlines } from './live-outlines.ts';
+import { type PinnedRows, pinRows } from './live-rows.ts';
+import { WordNumbers } from './live-words.ts';
 
 /** How much of the incidents is kept in memory. */
 export interface IncidentWindow {
@@ -30,6 +33,12 @@ export interface IncidentRow {
   occurred: number;
   due: number | null;
   closed: number | null;
+  reported: number | null;
+  triaged: number | null;
+  handled: number | null;
+  revisited: number | null;
+  source: string | null;
+  department: string | null;
   cell: string | null;
   isPlaced: boolean | null;
   owner: string | null;
@@ -40,12 +49,14 @@ const BATCH = 20_000;
 const BYTES_PER_CELL = 150;
 
 /**
- * Incidents of a window of time in memory, about 110 bytes a row with an id of 17 characters: with the default window's 4
- * million rows at most 450 MB. Rows are in the blocks of `IncidentBlocks`.
+ * Incidents of a window of time in memory, about 150 bytes a row with an id of 17 characters: with the default window's 4
+ * million rows some 600 MB. Rows are in the blocks of `IncidentBlocks`.
  */
 export class IncidentLayer {
   readonly cells = new CellNumbers();
   readonly owners = new OwnerNumbers();
+  readonly sources = new WordNumbers();
+  readonly departments = new WordNumbers();
   readonly outlines = new CellOutlines();
   /** Incidents from before this moment are only in the record; -Infinity: there are none. */
   #since: Micros;
@@ -124,16 +135,33 @@ export class IncidentLayer {
   /** The owners of rows in the box around some boxes have to be found again. */
   forgetOwners(boxes: readonly Box[]): void {
     if (boxes.length === 0) return;
-    const west = Math.min(...boxes.map((box) => box[0]));
-    const south = Math.min(...boxes.map((box) => box[1]));
-    const east = Math.max(...boxes.map((box) => box[2]));
-    const north = Math.max(...boxes.map((box) => box[3]));
-    for (const { columns } of this.#blocks) {
-      const { lon, lat, owner, n } = columns;
-      for (let i = 0; i < n; i++) {
-        if (lon[i]! >= west && lon[i]! <= east && lat[i]! >= south && lat[i]! <= north) owner[i] = UNKNOWN_OWNER;
-      }
-    }
+    const around: Box = [
+      Math.min(...boxes.map((box) => box[0])),
+      Math.min(...boxes.map((box) => box[1])),
+      Math.max(...boxes.map((box) => box[2])),
+      Math.max(...boxes.map((box) => box[3])),
+    ];
+    for (const { columns } of this.#blocks) columns.forgetOwners(around);
+  }
+
+  /** Columns that may hold rows without a known owner. */
+  *withUnknownOwners(): Generator<IncidentColumns> {
+    for (const { columns } of this.#blocks) if (columns.hasUnknownOwners) yield columns;
+  }
+
+  /** The rows of a period, block by block in the order of time, as they are now: to be read later or in a thread. */
+  pin(from: Micros, to: Micros): PinnedRows[] {
+    return [...this.#blocks.overlapping(from, to)]
+      .sort((a, b) => (a.block.period ?? Infinity) - (b.block.period ?? Infinity))
+      .map(({ block, isWithin }) => pinRows(block.columns, isWithin));
+  }
+
+  /** The sorted columns in the order of time; nothing of them changes but what dies and whose owners are found. */
+  sealed(): IncidentColumns[] {
+    return [...this.#blocks]
+      .filter(({ period }) => period !== undefined)
+      .sort((a, b) => a.period! - b.period!)
+      .map(({ columns }) => columns);
   }
 
   /**
@@ -203,10 +231,15 @@ export class IncidentLayer {
         columns.push(incident);
       }
     }
+    const newNumbers = this.cells.reorder();
     for (const [period, columns] of byPeriod) {
+      for (let i = 0; i < columns.n; i++) columns.cell[i] = newNumbers[columns.cell[i]!]!;
       this.#blocks.seal(period, columns);
       byPeriod.delete(period);
+      // Sorting a block takes some milliseconds: whoever asks meanwhile is answered from the layer before.
+      await setImmediate();
     }
+    await this.cells.prepare();
   }
 
   #numbered(row: IncidentRow): LiveIncident {
@@ -216,14 +249,24 @@ export class IncidentLayer {
       lon,
       lat,
       occurred: microsOfEpoch(row.occurred),
-      due: row.due === null ? Number.NaN : microsOfEpoch(row.due),
-      closed: row.closed === null ? Number.NaN : microsOfEpoch(row.closed),
+      due: microsOrNone(row.due),
+      closed: microsOrNone(row.closed),
+      reported: microsOrNone(row.reported),
+      triaged: microsOrNone(row.triaged),
+      handled: microsOrNone(row.handled),
+      revisited: microsOrNone(row.revisited),
       category: this.#categories.numberOf(row.category)!,
       status: STATUSES.indexOf(row.status),
       cell: row.cell === null ? this.cells.numberAt(lon, lat) : this.cells.numberOf(row.cell),
       owner: row.isPlaced ? this.owners.numberOf(row.owner) : UNKNOWN_OWNER,
+      source: this.sources.numberOf(row.source),
+      department: this.departments.numberOf(row.department),
     };
   }
+}
+
+function microsOrNone(epoch: number | null): Micros {
+  return epoch === null ? Number.NaN : microsOfEpoch(epoch);
 }
 
 function scanUnsorted(

@@ -13,7 +13,8 @@ const LIGHT = sql`
       then incident_light('handling', i.due_at, c.red_after_hours, $6)
     else incident_light(i.status, i.due_at, c.red_after_hours, $6) end`;
 
-const hours = (from: string, to: string) => sql`extract(epoch from ${to} - ${from}) / 3600`;
+/** As a double: `extract` gives a numeric, which costs ten times as much. */
+const hours = (from: string, to: string) => sql`date_part('epoch', ${to} - ${from}) / 3600`;
 
 /** `incident_owner`, written out: called as a function for each row it asks for the plan each time, at a hundred times the cost. */
 const OWNER = sql`

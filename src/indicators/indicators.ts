@@ -1,9 +1,8 @@
 import { HttpError } from '../errors.ts';
-import type { Analysis } from '../heat/analysis.ts';
-import { PLAN_KEY } from '../heat/study.sql.ts';
-import { compareBytes } from '../http.ts';
+import { Slices } from '../heat/slices.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
-import { filterValues, type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
+import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
+import { compareText } from '../live/order.ts';
 import {
   type Change,
   type CountFigures,
@@ -16,14 +15,8 @@ import {
   ratio,
 } from './figures.ts';
 import type { Breakdown, IndicatorQuery } from './indicators.schema.ts';
-import {
-  CAMERAS_BY_OWNER,
-  CAMERAS_KEY,
-  CATALOGUE,
-  FIGURES_BY_GRID,
-  figuresBySql,
-  WORKERS_BY_GRID,
-} from './indicators.sql.ts';
+import { CATALOGUE } from './indicators.sql.ts';
+import type { PartCounts, Statistics } from './source.ts';
 import { type Scope, scopeOf, type TreeGrid } from './tree.ts';
 
 /** Figures of one class, category, source or department; null: not stated. */
@@ -58,39 +51,37 @@ export interface Indicators extends Period {
  *
  * @throws HttpError 400 for what does not exist
  */
-export async function indicators(analysis: Analysis, query: IndicatorQuery): Promise<Indicators> {
-  const { db } = analysis;
-  const { filter, scope } = await askedScope(analysis, query);
-  const counts = await countsByGrid(analysis, filter, scope);
-  const figures = await gridFigures(analysis, filter, scope, counts);
-  const answer: Indicators = {
+export async function indicators(statistics: Statistics, query: IndicatorQuery): Promise<Indicators> {
+  const { db, figures } = statistics;
+  const { filter, scope } = await askedScope(statistics, query);
+  let grids = await gridFigures(statistics, filter, scope);
+  const about: Omit<Indicators, 'grids'> = {
     net: query.net,
     level: scope.level,
     ...filter.period,
     at: filter.at,
     catalogue: (await db.query<Indicators['catalogue']>(CATALOGUE))[0]!,
-    grids: figures,
   };
   if (query.compare) {
-    answer.previous = previousOf(filter);
-    const before = await countsByGrid(analysis, { ...filter, period: answer.previous }, scope);
-    answer.grids = figures.map((grid) => ({
-      ...grid,
-      ...changeOf(grid, figuresOf(before.get(grid.code) ?? NO_COUNTS)),
-    }));
+    about.previous = previousOf(filter);
+    const before = await figures.byGrid({ ...filter, period: about.previous }, scope);
+    grids = grids.map((grid, i) => ({ ...grid, ...changeOf(grid, figuresOf(before[i] ?? NO_COUNTS)) }));
   }
   if (query.by) {
-    answer.by = query.by;
-    const groups = await groupsByGrid(analysis, filter, scope, query.by);
-    answer.grids = answer.grids.map((grid) => ({ ...grid, groups: groups.get(grid.code) ?? [] }));
+    about.by = query.by;
+    const parts = await figures.byPart(filter, scope, query.by);
+    grids = grids.map((grid, i) => ({ ...grid, groups: parts[i]!.map(groupOf) }));
   }
-  answer.grids = ranked(answer.grids, query.sort).slice(0, query.limit);
-  return answer;
+  return { ...about, grids: ranked(grids, query.sort).slice(0, query.limit) };
+}
+
+function groupOf({ key, name, ...counts }: PartCounts): Group {
+  return { key, name, ...figuresOf(counts) };
 }
 
 /** The incidents and the grids of a question. With a moment `at` and no end, the period ends there. */
 export async function askedScope(
-  { db, now }: Analysis,
+  { db, now, places }: Statistics,
   query: Pick<
     IndicatorQuery,
     'at' | 'from' | 'to' | 'last' | 'net' | 'under' | 'level' | 'category' | 'status' | 'light'
@@ -100,46 +91,25 @@ export async function askedScope(
   const period = periodOf(query, at);
   if (query.at && period.to === null) period.to = at;
   const filter = await resolveFilter(db, query, period, at);
-  const scope = await scopeOf(db, { net: query.net, under: filter.under, level: query.level, at: filter.at });
-  return { filter, scope };
-}
-
-/**
- * The values of the statements over a scope. Its grids are all below `under`, so nothing else has to ask for it; in other
- * nets than the base one, where owners are not kept, its polygon still spares the search for most of them.
- */
-export function scopeValues(filter: IncidentFilter, { owners, roots }: Scope): unknown[] {
-  const asked = filter.net === 'base' ? { ...filter, under: null } : filter;
-  return [...filterValues(asked), owners, roots];
-}
-
-async function countsByGrid(
-  { db }: Analysis,
-  filter: IncidentFilter,
-  scope: Scope,
-): Promise<Map<string, Counts & LoopFigures>> {
-  const rows = await db.query<Counts & LoopFigures & { code: string }>(FIGURES_BY_GRID, scopeValues(filter, scope));
-  return new Map(rows.map(({ code, ...counts }) => [code, counts]));
+  const asked = { net: query.net, under: filter.under, level: query.level, at: filter.at };
+  return { filter, scope: await scopeOf(db, places.treeOf, asked) };
 }
 
 async function gridFigures(
-  analysis: Analysis,
+  { figures, places }: Statistics,
   filter: IncidentFilter,
   scope: Scope,
-  counts: Map<string, Counts & LoopFigures>,
 ): Promise<Indicator[]> {
-  const { owners, roots } = scope;
-  const workers = await analysis.db.query<Count>(WORKERS_BY_GRID, [filter.net, filter.at, owners, roots]);
-  const workersOf = new Map(workers.map(({ code, n }) => [code, n]));
-  const camerasOf = await camerasByGrid(analysis, filter, scope);
-  return scope.grids.map((grid) =>
-    describe(grid, counts.get(grid.code) ?? NO_COUNTS, camerasOf.get(grid.code) ?? 0, workersOf.get(grid.code) ?? 0),
-  );
-}
-
-interface Count {
-  code: string;
-  n: number;
+  const counts = await figures.byGrid(filter, scope);
+  const workers = await places.workers(filter, scope);
+  const cameras = await places.cameras(filter, scope);
+  const slices = new Slices();
+  const grids: Indicator[] = [];
+  for (const [i, grid] of scope.grids.entries()) {
+    grids.push(describe(grid, counts[i] ?? NO_COUNTS, cameras[i]!, workers[i]!));
+    if (slices.isOver) await slices.pause();
+  }
+  return grids;
 }
 
 function describe(grid: TreeGrid, counts: Counts & LoopFigures, cameras: number, workers: number): Indicator {
@@ -165,37 +135,6 @@ function describe(grid: TreeGrid, counts: Counts & LoopFigures, cameras: number,
   };
 }
 
-/** Cameras that a grid or one below owns by their place. */
-async function camerasByGrid(
-  { db, cache }: Analysis,
-  { net, at }: IncidentFilter,
-  { owners, roots }: Scope,
-): Promise<Map<string, number>> {
-  const key = JSON.stringify([net, await db.query(PLAN_KEY, [net, at]), await db.query(CAMERAS_KEY)]);
-  const byOwner = await cache.cameras.get(key, async () => {
-    const rows = await db.query<Count>(CAMERAS_BY_OWNER, [net, at]);
-    return new Map(rows.map(({ code, n }) => [code, n]));
-  });
-  const byGrid = new Map<string, number>();
-  owners.forEach((owner, i) => {
-    byGrid.set(roots[i]!, (byGrid.get(roots[i]!) ?? 0) + (byOwner.get(owner) ?? 0));
-  });
-  return byGrid;
-}
-
-async function groupsByGrid(
-  { db }: Analysis,
-  filter: IncidentFilter,
-  scope: Scope,
-  breakdown: Breakdown,
-): Promise<Map<string, Group[]>> {
-  type GroupRow = Counts & { code: string; key: string | null; name: string | null };
-  const rows = await db.query<GroupRow>(figuresBySql(breakdown), scopeValues(filter, scope));
-  const groups = new Map<string, Group[]>(scope.grids.map(({ code }) => [code, []]));
-  for (const row of rows) groups.get(row.code)!.push({ key: row.key, name: row.name, ...figuresOf(row) });
-  return groups;
-}
-
 /** The period of equal length just before; one without an end ends at the moment that is asked for. */
 function previousOf({ period, at }: IncidentFilter): Period {
   const { from } = period;
@@ -210,11 +149,12 @@ function previousOf({ period, at }: IncidentFilter): Period {
 
 /** In the asked order; ties, and without an order all, by code in byte order. Grids without the figure come last. */
 function ranked(grids: Indicator[], sort: IndicatorQuery['sort']): Indicator[] {
-  const byCode = [...grids].sort((a, b) => compareBytes(a.code, b.code));
+  // As a scope is.
+  const byCode = [...grids];
   if (!sort) return byCode;
   if (sort.by === 'code') return sort.descending ? byCode.reverse() : byCode;
   if (sort.by === 'name') {
-    byCode.sort((a, b) => compareBytes(a.name, b.name));
+    byCode.sort((a, b) => compareText(a.name, b.name));
     return sort.descending ? byCode.reverse() : byCode;
   }
   const figure = (grid: Indicator) => grid[sort.by as keyof GridFigures];

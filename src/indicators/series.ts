@@ -1,10 +1,10 @@
-import type { Analysis } from '../heat/analysis.ts';
+import { HttpError } from '../errors.ts';
 import { closePeriod } from '../heat/series.ts';
 import { edgesOfSteps, type StepPeriod, stepsTouching } from '../heat/steps.ts';
-import { type CountFigures, type Counts, figuresOf, NO_COUNTS } from './figures.ts';
+import { type CountFigures, figuresOf, NO_COUNTS } from './figures.ts';
 import type { IndicatorSeriesQuery } from './indicators.schema.ts';
-import { FIGURES_BY_STEP } from './indicators.sql.ts';
-import { askedScope, scopeValues } from './indicators.ts';
+import { askedScope } from './indicators.ts';
+import type { Statistics } from './source.ts';
 
 export interface IndicatorSeries extends StepPeriod {
   net: string;
@@ -17,6 +17,8 @@ export interface IndicatorSeries extends StepPeriod {
 }
 
 const MAX_STEPS = 2_000;
+/** Figures of a grid at a step: about 300 bytes of JSON. */
+const MAX_ROWS = 400_000;
 
 /**
  * Figures of every grid of a level through time, by when incidents occurred. Steps are those of the calendar, the first
@@ -24,27 +26,32 @@ const MAX_STEPS = 2_000;
  *
  * @throws HttpError 400 for what does not exist, or too many steps
  */
-export async function indicatorSeries(analysis: Analysis, query: IndicatorSeriesQuery): Promise<IndicatorSeries> {
+export async function indicatorSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<IndicatorSeries> {
   const { step } = query;
-  const { filter, scope } = await askedScope(analysis, query);
-  const period = await closePeriod(analysis, { filter, res: 5 }, step);
-  const steps = stepsTouching(period, step, analysis.zone, MAX_STEPS);
-  const rows = await analysis.db.query<Counts & { code: string; step: number }>(FIGURES_BY_STEP, [
-    ...scopeValues({ ...filter, period }, scope),
-    edgesOfSteps(steps).map((edge) => edge.toISOString()),
-  ]);
-  const found = new Map(rows.map((row) => [`${row.step} ${row.code}`, row]));
+  const { zone, figures } = statistics;
+  const { filter, scope } = await askedScope(statistics, query);
+  const period = await closePeriod(statistics, { filter, res: 5 }, step);
+  const steps = stepsTouching(period, step, zone, MAX_STEPS);
+  refuseTooMany(steps.length * scope.grids.length);
+  const counts = await figures.byStep({ ...filter, period }, scope, edgesOfSteps(steps));
   return {
     net: query.net,
     level: scope.level,
     at: filter.at,
     step,
-    time_zone: analysis.zone.timeZone,
+    time_zone: zone.timeZone,
     ...period,
-    grids: scope.grids.map(({ code, name }) => ({
+    grids: scope.grids.map(({ code, name }, grid) => ({
       code,
       name,
-      steps: steps.map((of, i) => ({ ...of, ...figuresOf(found.get(`${i} ${code}`) ?? NO_COUNTS) })),
+      steps: steps.map((of, i) => ({ ...of, ...figuresOf(counts[grid]![i] ?? NO_COUNTS) })),
     })),
   };
+}
+
+function refuseTooMany(rows: number): void {
+  if (rows <= MAX_ROWS) return;
+  throw new HttpError(400, `The series has ${rows} rows, over ${MAX_ROWS}: choose a longer step, or a part by under`, [
+    { path: 'step', message: 'makes too many rows' },
+  ]);
 }

@@ -9,26 +9,88 @@ export interface TreeGrid {
   level: string;
   rank: number;
   parent: string | null;
+  /** Where a grid states none, the sum of its children's. */
   households: number | null;
   population: number | null;
 }
 
-/** The grids that figures are about, and every grid below them with the one that it counts for. */
+/** Scopes of a tree that are kept: 4 bytes a grid of the tree and 8 a grid of the scope. */
+const MAX_SCOPES = 30;
+
+/** The plan of a net at a moment: parents come before their children, grids of a level ascend by code. */
+export class Tree {
+  readonly grids: readonly TreeGrid[];
+  /** By position of a grid, that of its parent; −1: none. */
+  readonly parents: Int32Array;
+  readonly #positions: ReadonlyMap<string, number>;
+  readonly #scopes = new Map<string, Scope>();
+
+  /** @param rows in the order of `TREE` */
+  constructor(rows: readonly TreeGrid[]) {
+    this.#positions = new Map(rows.map(({ code }, i) => [code, i]));
+    this.parents = Int32Array.from(rows, ({ parent }) => (parent === null ? -1 : this.find(parent)));
+    this.grids = sumResidents(rows, this.parents);
+  }
+
+  /** Read the plan. */
+  static async load(db: Queryable, net: string, at: Date): Promise<Tree> {
+    return new Tree(await db.query<TreeGrid>(TREE, [net, at]));
+  }
+
+  /** The grids of a level, of all or of those under one; without a level the usual one, see `scopeOf`. */
+  scope(under: string | null, level: string | undefined): Scope {
+    const key = JSON.stringify([under, level]);
+    const known = this.#scopes.get(key);
+    if (known) return known;
+    const isAsked = below(this, under);
+    const chosen = level ?? usualLevel(this, under, isAsked);
+    const scope = { level: chosen, tree: this, ...rootsOf(this, chosen, isAsked) };
+    if (this.#scopes.size >= MAX_SCOPES) this.#scopes.clear();
+    this.#scopes.set(key, scope);
+    return scope;
+  }
+
+  /** The position of a grid, −1 of one that is not there. */
+  find(code: string): number {
+    return this.#positions.get(code) ?? -1;
+  }
+}
+
+function sumResidents(rows: readonly TreeGrid[], parents: Int32Array): TreeGrid[] {
+  const totals = rows.map((row) => ({ ...row }));
+  for (const field of ['households', 'population'] as const) {
+    const sums = new Float64Array(rows.length).fill(Number.NaN);
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const own = totals[i]!;
+      if (own[field] === null && !Number.isNaN(sums[i]!)) own[field] = sums[i]!;
+      const parent = parents[i]!;
+      if (parent >= 0 && own[field] !== null) {
+        sums[parent] = (Number.isNaN(sums[parent]!) ? 0 : sums[parent]!) + own[field];
+      }
+    }
+  }
+  return totals;
+}
+
+/** The grids that figures are about, and the grids of the whole plan that count for them. */
 export interface Scope {
   level: string;
+  /** By code. */
   grids: TreeGrid[];
-  /** Codes of grids, and at the same positions the codes of those of `grids` that they count for. */
-  owners: string[];
-  roots: string[];
+  tree: Tree;
+  /** By position in the tree, the position in `grids` of the grid that it counts for: itself or one above; −1: none. */
+  roots: Int32Array;
 }
 
 /**
  * The grids of a level, in `under` where it is given. Without a level: the children of `under`, or the grids on top.
  *
+ * @param treeOf reads the plan of a net
  * @throws HttpError 400 for a net, level or grid that does not exist
  */
 export async function scopeOf(
   db: Queryable,
+  treeOf: (net: string, at: Date) => Promise<Tree>,
   { net, under, level, at }: { net: string; under: string | null; level: string | undefined; at: Date },
 ): Promise<Scope> {
   if (under !== null) await requireGrid(db, net, under, at);
@@ -41,38 +103,33 @@ export async function scopeOf(
       { path: 'level', message: `must be out of: ${levels.join(', ')}` },
     ]);
   }
-  const tree = await db.query<TreeGrid>(TREE, [net, at, under]);
-  const chosen = level ?? usualLevel(tree, under);
-  const grids = tree.filter((grid) => grid.level === chosen);
-  return { level: chosen, grids: sumResidents(grids, tree), ...ownersBelow(grids, tree) };
+  return (await treeOf(net, at)).scope(under, level);
+}
+
+/** By position, whether a grid is `under` or one below it; null: all are. */
+function below({ grids, parents }: Tree, under: string | null): Uint8Array | null {
+  if (under === null) return null;
+  const isBelow = new Uint8Array(grids.length);
+  for (let i = 0; i < grids.length; i++) {
+    if (grids[i]!.code === under || (parents[i]! >= 0 && isBelow[parents[i]!] === 1)) isBelow[i] = 1;
+  }
+  return isBelow;
 }
 
 /** The level of the first child of `under`, of the grid itself when it has none, or of the top. */
-function usualLevel(tree: TreeGrid[], under: string | null): string {
-  const child = under === null ? undefined : tree.find(({ parent }) => parent === under);
-  return child?.level ?? tree[0]?.level ?? '';
+function usualLevel({ grids }: Tree, under: string | null, isAsked: Uint8Array | null): string {
+  const child = under === null ? undefined : grids.find(({ parent }) => parent === under);
+  const first = child ?? grids[isAsked ? isAsked.indexOf(1) : 0];
+  return first?.level ?? '';
 }
 
-function ownersBelow(grids: TreeGrid[], tree: TreeGrid[]): { owners: string[]; roots: string[] } {
-  const rootOf = new Map(grids.map(({ code }) => [code, code]));
-  // Parents come before their children: ranks ascend.
-  for (const { code, parent } of tree) {
-    const root = parent === null ? undefined : rootOf.get(parent);
-    if (root !== undefined && !rootOf.has(code)) rootOf.set(code, root);
+function rootsOf({ grids, parents }: Tree, level: string, isAsked: Uint8Array | null): Pick<Scope, 'grids' | 'roots'> {
+  const roots = new Int32Array(grids.length).fill(-1);
+  const chosen: TreeGrid[] = [];
+  for (let i = 0; i < grids.length; i++) {
+    if (isAsked && isAsked[i] === 0) continue;
+    if (grids[i]!.level === level) roots[i] = chosen.push(grids[i]!) - 1;
+    else if (parents[i]! >= 0) roots[i] = roots[parents[i]!]!;
   }
-  return { owners: [...rootOf.keys()], roots: [...rootOf.values()] };
-}
-
-/** Households and population of a grid that states none are the sums of its children's. */
-function sumResidents(grids: TreeGrid[], tree: TreeGrid[]): TreeGrid[] {
-  const totals = new Map(tree.map((grid) => [grid.code, { ...grid }]));
-  for (const field of ['households', 'population'] as const) {
-    const sums = new Map<string, number>();
-    for (const { code, parent } of [...tree].reverse()) {
-      const own = totals.get(code)!;
-      own[field] ??= sums.get(code) ?? null;
-      if (parent !== null && own[field] !== null) sums.set(parent, (sums.get(parent) ?? 0) + own[field]);
-    }
-  }
-  return grids.map(({ code }) => totals.get(code)!);
+  return { grids: chosen, roots };
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
 import { tileOfPoint } from '../../src/geo/tile.ts';
 import type { GridFault } from '../../src/grids/checks.fault.ts';
-import type { CheckAnswer } from '../../src/grids/checks.ts';
+import { type CheckAnswer, checkPlan } from '../../src/grids/checks.ts';
 import { demoDatabase, scratchDatabase, TEST_DATABASE_URL, urlOf } from '../helpers/database.ts';
 import { mvtFaults } from '../helpers/mvt.ts';
 import { startService, type TestService } from '../helpers/service.ts';
@@ -215,6 +216,87 @@ function run(args: string[]): Promise<{ code: number | null; out: string }> {
   });
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
 }
+
+describe('overlaps of any plan', () => {
+  interface Drawn {
+    code: string;
+    level: string;
+    parent: string | null;
+    kind: string;
+    at: [x: number, y: number, width: number, height: number];
+  }
+  const LEVELS = ['district', 'street', 'community', 'grid'];
+  const drawn = fc
+    .array(
+      fc.record({
+        level: fc.nat(LEVELS.length - 1),
+        parent: fc.nat(),
+        isDedicated: fc.integer({ max: 4, min: 0 }).map((n) => n === 0),
+        at: fc.tuple(fc.nat(9), fc.nat(9), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+      }),
+      { minLength: 2, maxLength: 24 },
+    )
+    .map((rows) => {
+      const plan: Drawn[] = [];
+      for (const [i, { level, parent, isDedicated, at }] of rows.sort((a, b) => a.level - b.level).entries()) {
+        // Of any level above, or on top.
+        const above = plan.filter((grid) => LEVELS.indexOf(grid.level) < level);
+        const own = above.length > 0 && parent % 5 > 0 ? above[parent % above.length]!.code : null;
+        const kind = isDedicated ? 'dedicated' : 'base';
+        plan.push({ code: `g${i}`, level: LEVELS[level]!, parent: own, kind, at });
+      }
+      return plan;
+    });
+
+  const meet = ([x, y, w, h]: Drawn['at'], [u, v, a, b]: Drawn['at']) =>
+    x < u + a && u < x + w && y < v + b && v < y + h;
+
+  /** Put a plan in the place of the one before, in one statement: constraints look at it as a whole. */
+  async function draw(db: Db, plan: Drawn[]): Promise<void> {
+    await db.query('delete from grid');
+    await db.query(
+      `insert into grid (code, name, level, parent, kind, geom)
+       select code, code, level, parent, kind, st_multi(st_makeenvelope(x, y, u, v, 4326))
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[], $8::float8[])
+         g (code, level, parent, kind, x, y, u, v)`,
+      [
+        plan.map(({ code }) => code),
+        plan.map(({ level }) => level),
+        plan.map(({ parent }) => parent),
+        plan.map(({ kind }) => kind),
+        plan.map(({ at: [x] }) => 120 + x / 100),
+        plan.map(({ at: [, y] }) => 30 + y / 100),
+        plan.map(({ at: [x, , width] }) => 120 + (x + width) / 100),
+        plan.map(({ at: [, y, , height] }) => 30 + (y + height) / 100),
+      ],
+    );
+  }
+
+  test('are those of all pairs', async () => {
+    const db = await scratchDatabase();
+    await fc.assert(
+      fc.asyncProperty(drawn, fc.nat(), async (plan, under) => {
+        await draw(db, plan);
+        const pairs = plan.flatMap((a) => plan.filter((b) => a.code < b.code).map((b) => [a, b] as const));
+        const isFault = ([a, b]: readonly [Drawn, Drawn]) =>
+          a.level === b.level && a.kind === b.kind && meet(a.at, b.at);
+        const question = { net: 'base', at: new Date(), profile: 'none', timeZone: 'UTC', check: ['overlap'] } as const;
+        const found = async (code?: string) =>
+          (await checkPlan(db, { ...question, check: [...question.check], under: code })).faults
+            .map(({ grid, other }) => [grid, other].sort().join())
+            .sort();
+        const expected = pairs.filter(isFault);
+        const text = (list: typeof pairs) => list.map(([a, b]) => `${a.code},${b.code}`).sort();
+        expect(await found()).toEqual(text(expected));
+        const asked = plan[under % plan.length]!.code;
+        const below = new Set([asked]);
+        for (const { code, parent } of plan) if (parent !== null && below.has(parent)) below.add(code);
+        expect(await found(asked)).toEqual(text(expected.filter((pair) => pair.some(({ code }) => below.has(code)))));
+      }),
+      { numRuns: 25, endOnFailure: true },
+    );
+  }, 120_000);
+});
 
 describe('the demo', () => {
   test('is a sound plan but for what is planted in it', async () => {

@@ -6,6 +6,7 @@ import { cellToBoundary, cellToParent, latLngToCell } from 'h3-js';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
+import { cellOfKey } from '../../src/geo/cellkey.ts';
 import { createAnalysis } from '../../src/heat/analysis.ts';
 import { cellHouseholds } from '../../src/heat/households.ts';
 import { DEMO_NOW, demoDatabase } from '../helpers/database.ts';
@@ -137,7 +138,8 @@ describe('households', () => {
 
   beforeAll(async () => {
     const { cache } = createAnalysis({ db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW });
-    fine = (await cellHouseholds(db, cache, 'base', DEMO_NOW)).fine;
+    const { fine: byKey } = await cellHouseholds(db, cache, 'base', DEMO_NOW);
+    fine = new Map([...byKey].map(([key, households]) => [cellOfKey(key, 10), households]));
   });
 
   test('each address has its share of its grid, and nothing is lost', async () => {

@@ -1,6 +1,7 @@
 import type { MultiPolygon, Polygon, Position } from 'geojson';
 import { cellToLatLng, getPentagons, gridDisk, gridDistance, latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
+import { keyOfCell } from '../../src/geo/cellkey.ts';
 import { cellsOfPolygon, disksWithin, studyArea } from '../../src/heat/stats/area.ts';
 
 function ring(west: number, south: number, east: number, north: number): Position[] {
@@ -71,7 +72,7 @@ describe('studyArea', () => {
 
   test('knows the position of each cell', () => {
     const area = studyArea(cells);
-    expect(cells.map((cell) => area.position.get(cell))).toEqual(cells.map((_, i) => i));
+    expect(cells.map((cell) => area.positionOf(keyOfCell(cell)))).toEqual(cells.map((_, i) => i));
   });
 
   test('refuses disorder, repeats and mixed resolutions', () => {
@@ -111,7 +112,7 @@ describe('disksWithin', () => {
     const size = (cell: string) => {
       const area = studyArea(gridDisk(cell, 5).sort());
       const { start } = disksWithin(area, k);
-      const row = area.position.get(cell)!;
+      const row = area.positionOf(keyOfCell(cell));
       return start[row + 1]! - start[row]!;
     };
     expect(size(latLngToCell(22.52, 114.03, 9))).toBe(hexagon);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { gridDisk, latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
+import { keyOfCell } from '../../src/geo/cellkey.ts';
 import { disksWithin, studyArea } from '../../src/heat/stats/area.ts';
 import {
   EMERGING_PATTERNS,
@@ -142,8 +143,8 @@ describe('emergingHotspots', () => {
     const x = Float64Array.from({ length: total * cells }, (_, i) => 3 + (((i % cells) * 7 + i * 3) % 3) - 1);
     courses.forEach((course, at) => {
       for (const cell of gridDisk(places[at]!, 1)) {
-        const position = area.position.get(cell);
-        for (let step = 0; position !== undefined && step < total; step++) x[step * cells + position]! += course(step);
+        const position = area.positionOf(keyOfCell(cell));
+        for (let step = 0; position >= 0 && step < total; step++) x[step * cells + position]! += course(step);
       }
     });
     return x;
@@ -162,7 +163,7 @@ describe('emergingHotspots', () => {
   test('planted courses are found and classed as planted; nothing far from them is classed', () => {
     const { classes } = emergingHotspots(plant(courses.map(([, course]) => course)), disks);
     courses.forEach(([name], at) => {
-      expect(classes[area.position.get(places[at]!)!]).toBe(name);
+      expect(classes[area.positionOf(keyOfCell(places[at]!))]).toBe(name);
     });
     const near = new Set(places.flatMap((place) => gridDisk(place, 2)));
     const far = area.cells.flatMap((cell, i) => (near.has(cell) ? [] : [classes[i]]));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { getPentagons, gridDisk, gridDistance, latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
+import { keyOfCell } from '../../src/geo/cellkey.ts';
 import { disksWithin, studyArea } from '../../src/heat/stats/area.ts';
 import { getisOrdStar, getisOrdStarOfSteps } from '../../src/heat/stats/gistar.ts';
 import { kernelWeights } from '../../src/heat/stats/kernel.ts';
@@ -159,7 +160,7 @@ describe('against the formula, written out', () => {
     const area = studyArea(gridDisk(pentagon, 4).sort());
     const x = Float64Array.from(area.cells, (_, i) => (i * 13) % 7);
     const { z } = getisOrdStar(x, disksWithin(area, 2));
-    const i = area.position.get(pentagon)!;
+    const i = area.positionOf(keyOfCell(pentagon));
     const disk = new Set(gridDisk(pentagon, 2));
     expect(disk.size).toBe(16);
     expectNear(

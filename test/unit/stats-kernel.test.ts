@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { gridDisk, gridDistance, latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
+import { keyOfCell } from '../../src/geo/cellkey.ts';
 import { disksWithin, studyArea } from '../../src/heat/stats/area.ts';
 import { KERNELS, type Kernel, kernelProfile, kernelWeights, smooth } from '../../src/heat/stats/kernel.ts';
 
@@ -62,7 +63,7 @@ describe('smooth', () => {
 
   test('the weights of a full triangular disk at k = 2 sum to 9, the share of the cell itself is 1/9', () => {
     const area = studyArea(DISK);
-    const centre = area.position.get(latLngToCell(22.54, 114.06, 9))!;
+    const centre = area.positionOf(keyOfCell(latLngToCell(22.54, 114.06, 9)));
     const disks = disksWithin(area, 2);
     const x = new Float64Array(DISK.length);
     x[centre] = 9;

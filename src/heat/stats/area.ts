@@ -1,14 +1,31 @@
 import { pointOnFeature } from '@turf/turf';
 import type { MultiPolygon, Polygon } from 'geojson';
 import { getResolution, gridDiskDistances, latLngToCell, polygonToCells } from 'h3-js';
+import { type CellKey, cellOfKey, findKey, keyOfCell } from '../../geo/cellkey.ts';
 import type { Neighbours } from './neighbours.ts';
 
 /** The fixed set of H3 cells that a statistic is about, empty ones included; independent of any viewport. */
-export interface StudyArea {
-  /** ascending, all of one resolution; the order of every array of values */
-  cells: readonly string[];
-  /** position of a cell in `cells` */
-  position: ReadonlyMap<string, number>;
+export class StudyArea {
+  /** Of all cells. */
+  readonly res: number;
+  /** Ascending, in memory that threads share; the order of every array of values. */
+  readonly keys: Float64Array;
+
+  /** @param keys ascending, without repeats */
+  constructor(res: number, keys: Float64Array) {
+    this.res = res;
+    this.keys = keys;
+  }
+
+  /** The cells as texts. */
+  get cells(): string[] {
+    return Array.from(this.keys, (key) => cellOfKey(key, this.res));
+  }
+
+  /** The position of a cell, −1 of one that is not in the area. */
+  positionOf(key: CellKey): number {
+    return findKey(this.keys, key);
+  }
 }
 
 /** Neighbours on the H3 grid and how many steps away each is. */
@@ -41,37 +58,64 @@ export function cellsOfPolygon(polygon: Polygon | MultiPolygon, res: number): st
 /** @param cells ascending, without repeats, all of one resolution */
 export function studyArea(cells: readonly string[]): StudyArea {
   const res = cells.length > 0 ? getResolution(cells[0]!) : 0;
+  const keys = sharedFloats(cells.length);
   cells.forEach((cell, i) => {
     if (i > 0 && cells[i - 1]! >= cell) throw new RangeError('The cells must ascend without repeats: sort them first.');
     if (getResolution(cell) !== res)
       throw new RangeError('The cells differ in resolution: use cells of one resolution.');
+    keys[i] = keyOfCell(cell);
   });
-  return { cells, position: new Map(cells.map((cell, i) => [cell, i])) };
+  return new StudyArea(res, keys);
 }
 
 /**
  * The cells of the area within `k` grid steps of each cell, itself included: D = gridDisk(i, k) ∩ A. Disks are cut at
  * the edge of the area, and those around pentagons are smaller; the statistics account for both by W.
  *
- * Costs one H3 call per cell, so it is kept per area and k.
+ * Costs one H3 call per cell, so it is kept per area and k; the arrays lie in memory that threads share.
  *
  * @param k 0–50
  */
 export function disksWithin(area: StudyArea, k: number): Disks {
   if (!Number.isInteger(k) || k < 0 || k > 50) throw new RangeError(`k is ${k}: use a whole number from 0 to 50.`);
-  const start = new Uint32Array(area.cells.length + 1);
-  const index: number[] = [];
-  const ring: number[] = [];
-  area.cells.forEach((cell, row) => {
-    gridDiskDistances(cell, k).forEach((cells, distance) => {
+  const size = area.keys.length;
+  const positions = new Map<CellKey, number>();
+  area.keys.forEach((key, i) => {
+    positions.set(key, i);
+  });
+  const start = new Uint32Array(new SharedArrayBuffer(4 * (size + 1)));
+  const most = size * (1 + 3 * k * (k + 1));
+  const index = new Uint32Array(most);
+  const ring = new Uint8Array(most);
+  let entries = 0;
+  for (let row = 0; row < size; row++) {
+    gridDiskDistances(cellOfKey(area.keys[row]!, area.res), k).forEach((cells, distance) => {
       for (const other of cells) {
-        const position = area.position.get(other);
+        const position = positions.get(keyOfCell(other));
         if (position === undefined) continue;
-        index.push(position);
-        ring.push(distance);
+        index[entries] = position;
+        ring[entries] = distance;
+        entries += 1;
       }
     });
-    start[row + 1] = index.length;
-  });
-  return { start, index: Uint32Array.from(index), ring: Uint8Array.from(ring) };
+    start[row + 1] = entries;
+  }
+  return { start, index: shared(index.subarray(0, entries)), ring: sharedBytes(ring.subarray(0, entries)) };
+}
+
+/** Numbers in memory that threads share, zero at first. */
+export function sharedFloats(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(8 * length));
+}
+
+function shared(values: Uint32Array): Uint32Array {
+  const copy = new Uint32Array(new SharedArrayBuffer(4 * values.length));
+  copy.set(values);
+  return copy;
+}
+
+function sharedBytes(values: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(values.length));
+  copy.set(values);
+  return copy;
 }

@@ -57,6 +57,13 @@ export function emergingClass(steps: ArrayLike<number>, trend: number): Emerging
   return cold ? `${cold}_cold` : 'none';
 }
 
+/** All of them, hot ones first, each side in its order of precedence. */
+export const EMERGING_CLASSES: readonly EmergingClass[] = [
+  ...EMERGING_PATTERNS.map((pattern) => `${pattern}_hot` as const),
+  ...EMERGING_PATTERNS.map((pattern) => `${pattern}_cold` as const),
+  'none',
+];
+
 /** How an emerging hot spot analysis decides. */
 export interface EmergingOptions {
   /** one weight per entry of the neighbours; absent: all 1 */

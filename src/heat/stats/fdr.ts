@@ -31,7 +31,8 @@ function lowerBound(sorted: Float64Array, value: number): number {
 }
 
 /** Confidence of a hot or cold spot in per cent; `ns`: not significant. */
-export type HotspotClass = 'hot99' | 'hot95' | 'hot90' | 'ns' | 'cold90' | 'cold95' | 'cold99';
+export const HOTSPOT_CLASSES = ['hot99', 'hot95', 'hot90', 'ns', 'cold90', 'cold95', 'cold99'] as const;
+export type HotspotClass = (typeof HOTSPOT_CLASSES)[number];
 
 /** Class of a cell from the sign of its z and its q; a limit belongs to the stricter class, NaN is `ns`. */
 export function hotspotClass(z: number, q: number): HotspotClass {

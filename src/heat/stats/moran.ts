@@ -15,10 +15,12 @@ export interface LocalMoran {
 }
 
 /** The cell's value against the mean, then its neighbours' mean against it; a lag equal to the mean counts as low. */
-export type MoranQuadrant = 'high-high' | 'low-low' | 'high-low' | 'low-high';
+export const MORAN_QUADRANTS = ['high-high', 'low-low', 'high-low', 'low-high'] as const;
+export type MoranQuadrant = (typeof MORAN_QUADRANTS)[number];
 
 /** The quadrant of a significant cell, `ns` otherwise. */
-export type MoranClass = MoranQuadrant | 'ns';
+export const MORAN_CLASSES = [...MORAN_QUADRANTS, 'ns'] as const;
+export type MoranClass = (typeof MORAN_CLASSES)[number];
 
 /** Sums over the other places of one row. */
 interface Row {

@@ -1,0 +1,137 @@
+import type { Queryable } from '../db/db.ts';
+import type { AnalysisCache } from '../heat/analysis.ts';
+import { Lru } from '../heat/lru.ts';
+import { Slices } from '../heat/slices.ts';
+import type { Live } from '../live/live.ts';
+import { type Micros, microsOf } from '../live/micros.ts';
+import { type PlaceSource, sumByRoot } from './source.ts';
+import { type Scope, Tree } from './tree.ts';
+
+/** When the plans of nets change by themselves, found once for each state of the grids in memory. */
+export class PlanEdges {
+  readonly #live: Live;
+  #edges: Map<string, Float64Array> | undefined;
+  /** Counts the states. */
+  state = 0;
+
+  constructor(live: Live) {
+    this.#live = live;
+    live.onEdits(({ grids, cause }) => {
+      if (!grids || cause === 'clock') return;
+      this.#edges = undefined;
+      this.state += 1;
+    });
+  }
+
+  /** How many times the plan of a net has changed by itself up to a moment: equal numbers are one plan. */
+  countUntil(net: string, at: Micros): number {
+    this.#edges ??= this.#find();
+    const edges = this.#edges.get(net);
+    let count = 0;
+    while (edges && count < edges.length && edges[count]! <= at) count += 1;
+    return count;
+  }
+
+  #find(): Map<string, Float64Array> {
+    const byNet = new Map<string, Set<number>>();
+    for (const { net, isAlways, validFrom, validTo } of this.#live.layers.grids) {
+      if (isAlways) continue;
+      const edges = byNet.get(net) ?? new Set();
+      byNet.set(net, edges.add(validFrom).add(validTo));
+    }
+    return new Map([...byNet].map(([net, edges]) => [net, Float64Array.from(edges).sort()]));
+  }
+}
+
+/** Plans that are kept: about 400 bytes a grid. */
+const MAX_GRIDS = 200_000;
+
+/**
+ * The plan and what is in it. Trees are read from the record, once for each state of the plan in memory; workers and
+ * cameras are those of memory.
+ */
+export function placesInMemory(
+  live: Live,
+  edges: PlanEdges,
+  db: Queryable,
+  cache: Pick<AnalysisCache, 'cameras'>,
+): PlaceSource {
+  const edits = { cameras: 0, roster: 0 };
+  live.onEdits(({ cameras, roster }) => {
+    if (cameras) edits.cameras += 1;
+    if (roster) edits.roster += 1;
+  });
+  const trees = new Lru<Tree>(MAX_GRIDS, (tree) => tree.grids.length);
+  const duties = new WeakMap<Tree, { edits: number; duties: Promise<Duties> }>();
+  const keyOf = (net: string, at: Date) => JSON.stringify([net, edges.state, edges.countUntil(net, microsOf(at))]);
+  const dutiesOf = (net: string, tree: Tree): Promise<Duties> => {
+    const known = duties.get(tree);
+    if (known?.edits === edits.roster) return known.duties;
+    const found = readDuties(live, net, tree);
+    duties.set(tree, { edits: edits.roster, duties: found });
+    return found;
+  };
+  return {
+    treeOf: (net, at) => trees.get(keyOf(net, at), () => Tree.load(db, net, at)),
+    workers: async ({ net, at }, scope) => countWorkers(await dutiesOf(net, scope.tree), microsOf(at), scope),
+    async cameras({ net, at }, scope) {
+      const key = JSON.stringify([keyOf(net, at), edits.cameras]);
+      return sumByRoot(scope, await cache.cameras.get(key, () => camerasByOwner(live, net, at)));
+    },
+  };
+}
+
+/** Assignments to the grids of a tree, those of a worker beside each other. */
+interface Duties {
+  /** Position of the grid in the tree. */
+  grid: Int32Array;
+  worker: Int32Array;
+  from: Float64Array;
+  to: Float64Array;
+}
+
+async function readDuties(live: Live, net: string, tree: Tree): Promise<Duties> {
+  const slices = new Slices();
+  const byWorker = new Map<string, { grid: number; from: Micros; to: Micros }[]>();
+  for (const assignment of live.layers.roster.snapshot().assignments) {
+    const grid = assignment.net === net ? tree.find(assignment.grid) : -1;
+    if (grid < 0) continue;
+    const { worker, validFrom, validTo } = assignment;
+    const own = byWorker.get(worker) ?? [];
+    byWorker.set(worker, own);
+    own.push({ grid, from: validFrom ? microsOf(validFrom) : -Infinity, to: validTo ? microsOf(validTo) : Infinity });
+    if (slices.isOver) await slices.pause();
+  }
+  const rows = [...byWorker.values()].flatMap((own, worker) => own.map((duty) => ({ ...duty, worker })));
+  return {
+    grid: Int32Array.from(rows, ({ grid }) => grid),
+    worker: Int32Array.from(rows, ({ worker }) => worker),
+    from: Float64Array.from(rows, ({ from }) => from),
+    to: Float64Array.from(rows, ({ to }) => to),
+  };
+}
+
+function countWorkers({ grid, worker, from, to }: Duties, at: Micros, { roots, grids }: Scope): Int32Array {
+  const counts = new Int32Array(grids.length);
+  const last = new Int32Array(grids.length).fill(-1);
+  for (let i = 0; i < grid.length; i++) {
+    const root = roots[grid[i]!]!;
+    if (root < 0 || from[i]! > at || to[i]! <= at || last[root] === worker[i]) continue;
+    last[root] = worker[i]!;
+    counts[root]! += 1;
+  }
+  return counts;
+}
+
+async function camerasByOwner(live: Live, net: string, at: Date): Promise<Map<string, number>> {
+  const slices = new Slices();
+  const { cameras, grids } = live.layers;
+  const moment = microsOf(at);
+  const byOwner = new Map<string, number>();
+  for (const { lon, lat } of [...cameras]) {
+    const owner = grids.ownerOf(net, lon, lat, moment)?.code;
+    if (owner !== undefined) byOwner.set(owner, (byOwner.get(owner) ?? 0) + 1);
+    if (slices.isOver) await slices.pause();
+  }
+  return byOwner;
+}

@@ -1,0 +1,122 @@
+import type { Queryable } from '../db/db.ts';
+import type { Analysis, AnalysisCache } from '../heat/analysis.ts';
+import { PLAN_KEY } from '../heat/study.sql.ts';
+import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
+import type { Counts, LoopFigures } from './figures.ts';
+import type { Breakdown } from './indicators.schema.ts';
+import {
+  CAMERAS_BY_OWNER,
+  CAMERAS_KEY,
+  FIGURES_BY_GRID,
+  FIGURES_BY_STEP,
+  figuresBySql,
+  WORKERS_BY_GRID,
+} from './indicators.sql.ts';
+import { type Scope, Tree } from './tree.ts';
+
+/** Counts of one class, category, source or department; null: not stated. */
+export interface PartCounts extends Counts {
+  key: string | null;
+  name: string | null;
+}
+
+/** Where figures come from: the record by SQL, or memory that is kept true to it. All are by position in `scope.grids`. */
+export interface FigureSource {
+  /** Undefined where a grid has no incidents. */
+  byGrid(filter: IncidentFilter, scope: Scope): Promise<((Counts & LoopFigures) | undefined)[]>;
+  /** By step; the filter's period lies between the outer edges. */
+  byStep(filter: IncidentFilter, scope: Scope, edges: readonly Date[]): Promise<(Counts | undefined)[][]>;
+  /** The most incidents first, then by key in byte order. */
+  byPart(filter: IncidentFilter, scope: Scope, breakdown: Breakdown): Promise<PartCounts[][]>;
+}
+
+/** Where the plan and what is in it come from; likewise. */
+export interface PlaceSource {
+  treeOf(net: string, at: Date): Promise<Tree>;
+  /** Workers who serve a grid or one below, each counted once. */
+  workers(filter: IncidentFilter, scope: Scope): Promise<ArrayLike<number>>;
+  /** Cameras that a grid or one below owns by their place. */
+  cameras(filter: IncidentFilter, scope: Scope): Promise<ArrayLike<number>>;
+}
+
+/** What indicators need of the running service. */
+export interface Statistics extends Analysis {
+  figures: FigureSource;
+  places: PlaceSource;
+}
+
+/** Figures by SQL. */
+export function figuresFromRecord(db: Queryable): FigureSource {
+  return {
+    async byGrid(filter, scope) {
+      const rows = await db.query<Counts & LoopFigures & { code: string }>(FIGURES_BY_GRID, valuesOf(filter, scope));
+      const found = new Map(rows.map(({ code, ...counts }) => [code, counts]));
+      return scope.grids.map(({ code }) => found.get(code));
+    },
+    async byStep(filter, scope, edges) {
+      const values = [...valuesOf(filter, scope), edges.map((edge) => edge.toISOString())];
+      const rows = await db.query<Counts & { code: string; step: number }>(FIGURES_BY_STEP, values);
+      const position = new Map(scope.grids.map(({ code }, i) => [code, i]));
+      const found = scope.grids.map(() => new Array<Counts | undefined>(edges.length - 1).fill(undefined));
+      for (const { code, step, ...counts } of rows) found[position.get(code)!]![step] = counts;
+      return found;
+    },
+    async byPart(filter, scope, breakdown) {
+      const rows = await db.query<PartCounts & { code: string }>(figuresBySql(breakdown), valuesOf(filter, scope));
+      const position = new Map(scope.grids.map(({ code }, i) => [code, i]));
+      const found = scope.grids.map((): PartCounts[] => []);
+      for (const { code, ...counts } of rows) found[position.get(code)!]!.push(counts);
+      return found;
+    },
+  };
+}
+
+/**
+ * The values of the statements over a scope. Its grids are all below `under`, so nothing else has to ask for it; in other
+ * nets than the base one, where owners are not kept, its polygon still spares the search for most of them.
+ */
+function valuesOf(filter: IncidentFilter, scope: Scope): unknown[] {
+  const asked = filter.net === 'base' ? { ...filter, under: null } : filter;
+  return [...filterValues(asked), ...ownersOf(scope)];
+}
+
+/** Codes of grids, and at the same positions the codes of those that they count for. */
+function ownersOf({ tree, roots, grids }: Scope): [string[], string[]] {
+  const owners = tree.grids.filter((_, i) => roots[i]! >= 0).map(({ code }) => code);
+  return [owners, [...roots].filter((root) => root >= 0).map((root) => grids[root]!.code)];
+}
+
+interface Count {
+  code: string;
+  n: number;
+}
+
+/** The plan by SQL. */
+export function placesFromRecord(db: Queryable, cache: Pick<AnalysisCache, 'cameras'>): PlaceSource {
+  return {
+    treeOf: (net, at) => Tree.load(db, net, at),
+    async workers({ net, at }, scope) {
+      const rows = await db.query<Count>(WORKERS_BY_GRID, [net, at, ...ownersOf(scope)]);
+      const found = new Map(rows.map(({ code, n }) => [code, n]));
+      return scope.grids.map(({ code }) => found.get(code) ?? 0);
+    },
+    async cameras({ net, at }, scope) {
+      const key = JSON.stringify([net, await db.query(PLAN_KEY, [net, at]), await db.query(CAMERAS_KEY)]);
+      const byOwner = await cache.cameras.get(key, async () => {
+        const rows = await db.query<Count>(CAMERAS_BY_OWNER, [net, at]);
+        return new Map(rows.map(({ code, n }) => [code, n]));
+      });
+      return sumByRoot(scope, byOwner);
+    },
+  };
+}
+
+/** What grids have, added up for those that they count for. */
+export function sumByRoot({ tree, roots, grids }: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
+  const sums = new Int32Array(grids.length);
+  for (const [code, n] of byCode) {
+    const root = roots[tree.find(code)] ?? -1;
+    if (root >= 0) sums[root]! += n;
+  }
+  return sums;
+}

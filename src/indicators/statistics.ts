@@ -1,0 +1,26 @@
+import type { Analysis } from '../heat/analysis.ts';
+import type { Live } from '../live/live.ts';
+import { figuresInMemory } from './live.ts';
+import { PlanEdges, placesInMemory } from './live-plan.ts';
+import { figuresFromRecord, placesFromRecord, type Statistics } from './source.ts';
+
+/**
+ * Statistics of an analysis, from memory where there are live layers.
+ *
+ * @param onRecord told of a question that goes to the record, before it is asked
+ */
+export function createStatistics(
+  analysis: Analysis,
+  live: Live | undefined,
+  onRecord: () => Promise<void>,
+): Statistics {
+  const { db, cache, threads } = analysis;
+  const record = figuresFromRecord(db);
+  if (!live) return { ...analysis, figures: record, places: placesFromRecord(db, cache) };
+  const edges = new PlanEdges(live);
+  return {
+    ...analysis,
+    figures: figuresInMemory(live, edges, threads, record, onRecord),
+    places: placesInMemory(live, edges, db, cache),
+  };
+}
