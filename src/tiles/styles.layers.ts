@@ -2,7 +2,8 @@ import type { ExpressionSpecification, LayerSpecification } from '@maplibre/mapl
 import type { Palette } from './styles.palette.ts';
 import type { StyleNet } from './styles.ts';
 
-const FONTS = ['Noto Sans CJK SC Medium', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC'];
+/** Fonts of the reader's system, in this order. */
+export const FONTS = ['Noto Sans CJK SC Medium', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC'];
 /** The first net is drawn with full lines, the others dashed. */
 const DASH = [3, 2];
 const IS_ROAD: ExpressionSpecification = ['!=', ['get', 'class'], 'river'];
@@ -52,7 +53,8 @@ export function streetLayers(palette: Palette): LayerSpecification[] {
       layout: round,
       paint: {
         'line-color': palette.water,
-        'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 10, 4, 14, 22, 18, 130],
+        // About 40 m at every zoom, so that the roads on its banks run beside it; never too thin to be seen.
+        'line-width': ['interpolate', ['exponential', 2], ['zoom'], 11, 2, 14, 10, 18, 160],
       },
     },
     {
@@ -103,6 +105,7 @@ export function heatLayer({ ramp, land }: Palette, shown: boolean): LayerSpecifi
     type: 'fill',
     source: 'heat',
     'source-layer': 'heat',
+    metadata: { 'wangge:legend': ramp.map((color, i) => ({ from: RAMP_BREAKS[i], color })) },
     layout: { visibility: visible(shown) },
     paint: {
       'fill-color': ['step', ['get', 'n'], first, ...rest.flatMap((color, i) => [RAMP_BREAKS[i + 1]!, color])] as never,
@@ -255,6 +258,6 @@ export function incidentLayers(palette: Palette, shown: boolean): LayerSpecifica
   ];
 }
 
-function visible(shown: boolean): 'visible' | 'none' {
+export function visible(shown: boolean): 'visible' | 'none' {
   return shown ? 'visible' : 'none';
 }

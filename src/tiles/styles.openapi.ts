@@ -26,7 +26,8 @@ export const stylePaths: Paths = {
     get: {
       operationId: 'getStyle',
       tags: ['tiles'],
-      summary: 'A MapLibre style over the tiles of this service: light, dark, heat or heat-dark',
+      summary:
+        'A MapLibre style over the tiles of this service: light, heat, hotspots, emerging or checks, and for a dark ground dark, heat-dark …',
       requestParams: { path: pathParameters({ name: 'light' }) },
       responses: { 200: answer('The style', { 'application/json': style }), ...problems(404) },
     },

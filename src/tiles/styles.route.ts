@@ -3,7 +3,7 @@ import { HttpError } from '../errors.ts';
 import { isNotModified, type Reads, sendJson, weakEtag } from '../http.ts';
 import type { Theme } from './styles.palette.ts';
 import { describeForStyle, labelPoints } from './styles.read.ts';
-import { buildStyle } from './styles.ts';
+import { buildStyle, STYLE_SUBJECTS, type StyleSubject } from './styles.ts';
 
 export interface StyleDeps extends Reads {
   timeZone: string;
@@ -11,12 +11,13 @@ export interface StyleDeps extends Reads {
   changes?: string;
 }
 
-const STYLES: Record<string, { theme: Theme; heat: boolean }> = {
-  light: { theme: 'light', heat: false },
-  dark: { theme: 'dark', heat: false },
-  heat: { theme: 'light', heat: true },
-  'heat-dark': { theme: 'dark', heat: true },
-};
+/** `light` and `dark` with the lights of incidents; each analysis by its name, and with `-dark`. */
+const STYLES: Record<string, { theme: Theme; subject: StyleSubject }> = Object.fromEntries(
+  STYLE_SUBJECTS.flatMap((subject) => [
+    [subject === 'lights' ? 'light' : subject, { theme: 'light', subject }],
+    [subject === 'lights' ? 'dark' : `${subject}-dark`, { theme: 'dark', subject }],
+  ]),
+);
 
 /** `GET /styles/{name}.json`: a MapLibre style over the tiles of this service. */
 export function getStyle(deps: StyleDeps): RequestHandler<{ name: string }> {

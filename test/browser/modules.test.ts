@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { StyleSpecification } from 'maplibre-gl';
 import { describe, expect, test } from 'vitest';
-import { PALETTES } from '../../src/tiles/styles.palette.ts';
 import { buildStyle } from '../../src/tiles/styles.ts';
 import { classBreaks, classNames } from '../../src/web/page/classes.ts';
 import { circleRing, distance, ringArea } from '../../src/web/page/geodesy.ts';
@@ -15,8 +14,14 @@ import {
   DEFAULT_VIEW,
   LAYER_IDS,
   LIGHTS,
+  METHODS,
+  PROFILES,
+  RESOLUTIONS,
+  RINGS,
   STATUSES,
+  STEPS,
   type Subject,
+  TESTS,
   type View,
   WINDOWS,
 } from '../../src/web/page/view.ts';
@@ -36,6 +41,14 @@ describe('links', () => {
     fc.record({ kind: fc.constant('camera' as const), code }),
     fc.record({ kind: fc.constant('incident' as const), id: code }),
     fc.record({ kind: fc.constant('cell' as const), cell: code, ...at }),
+    fc.record({ kind: fc.constant('hotspot' as const), ...at }),
+    fc.record({ kind: fc.constant('faults' as const), check: fc.option(fc.constantFrom('gap', 'overlap')) }),
+    fc.record({
+      kind: fc.constant('fault' as const),
+      check: code,
+      grid: fc.oneof(code, fc.constant('')),
+      other: fc.oneof(word, fc.constantFrom('', 'a/b', '%', '甲,乙')),
+    }),
     fc.record({ kind: fc.constant('circle' as const), ...at, metres: fc.integer({ min: 1, max: 50_000 }) }),
     fc.record({
       kind: fc.constant('polygon' as const),
@@ -53,6 +66,12 @@ describe('links', () => {
       category: fc.option(code),
       status: fc.option(fc.constantFrom(...STATUSES)),
       lights: some(LIGHTS),
+      method: fc.constantFrom(...METHODS),
+      res: fc.constantFrom(...RESOLUTIONS),
+      k: fc.constantFrom(...RINGS),
+      step: fc.constantFrom(...STEPS),
+      by: fc.constantFrom(...TESTS),
+      profile: fc.constantFrom(...PROFILES),
       levels: fc.dictionary(code, fc.array(code, { minLength: 1, maxLength: 3 }), {
         maxKeys: 2,
         noNullPrototype: true,
@@ -158,7 +177,7 @@ describe('the style of a view', () => {
   const base = buildStyle({
     name: 'light',
     theme: 'light',
-    heat: false,
+    subject: 'lights',
     origin: 'https://example.org',
     bounds: { west: 118, south: 30, east: 119, north: 31 },
     metadata: {
@@ -171,8 +190,9 @@ describe('the style of a view', () => {
       'wangge:timeZone': 'Asia/Shanghai',
     },
   }) as StyleSpecification;
-  const overlay = { features: { type: 'FeatureCollection' as const, features: [] }, breaks: [1, 3] };
-  const draw = (view: Partial<View>) => viewStyle(base, { ...DEFAULT_VIEW, ...view }, PALETTES.light, overlay);
+  const none = { type: 'FeatureCollection' as const, features: [] };
+  const overlay = { features: none, faults: none, breaks: [1, 3] };
+  const draw = (view: Partial<View>) => viewStyle(base, { ...DEFAULT_VIEW, ...view }, 'light', overlay);
   const shown = (view: Partial<View>) =>
     draw(view)
       .layers.filter((layer) => layer.layout?.visibility === 'visible')

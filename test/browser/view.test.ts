@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { seriousFindings } from './axe.ts';
 import { hasChromium, settled, until, WITHOUT_CHROMIUM } from './browser.ts';
 import { mapPages } from './fixture.ts';
 import { NOW, PHONE } from './moment.ts';
 
 if (!hasChromium) process.stderr.write(`test/browser is skipped: ${WITHOUT_CHROMIUM}\n`);
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Every cell that is drawn, with its count. */
 function drawnCells(page: Page): Promise<string> {
@@ -163,7 +160,6 @@ describe.skipIf(!hasChromium)('the view of the map page', { timeout: 180_000 }, 
   });
 
   test('axe-core finds nothing serious in any state', async () => {
-    const axe = await readFile(AXE, 'utf8');
     const states: [string, BrowserContextOptions][] = [
       ['layers=grids,incidents,heat', {}],
       ['circle=118.62,30.86,200', { colorScheme: 'dark' }],
@@ -173,23 +169,7 @@ describe.skipIf(!hasChromium)('the view of the map page', { timeout: 180_000 }, 
     for (const [fragment, options] of states) {
       const page = await open(fragment, options);
       if (!fragment.startsWith('layers')) await page.locator('#panel h2').waitFor();
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const run = (
-          window as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-          }
-        ).axe.run;
-        return (await run()).violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          nodes: nodes.map(({ html }) => html.slice(0, 120)),
-        }));
-      });
-      expect(
-        violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
-        fragment,
-      ).toEqual([]);
+      expect(await seriousFindings(page), fragment).toEqual([]);
     }
   });
 });

@@ -2,10 +2,20 @@ import { type StyleSpecification, validateStyleMin } from '@maplibre/maplibre-gl
 import { interpolateBuPu } from 'd3-scale-chromatic';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHECKS } from '../../src/grids/checks.schema.ts';
+import { CHECK_LEGEND, EMERGING_LEGEND, HOTSPOT_LEGEND, legendOn, SITE_LEGEND } from '../../src/heat/legends.ts';
+import { EMERGING_CLASSES } from '../../src/heat/stats/emerging.ts';
+import { HOTSPOT_CLASSES } from '../../src/heat/stats/fdr.ts';
+import type { LegendMetadata } from '../../src/tiles/styles.analysis.ts';
 import { PALETTES, RAMP_STOPS, THEMES } from '../../src/tiles/styles.palette.ts';
 import type { StyleMetadata } from '../../src/tiles/styles.ts';
 import { demoDatabase } from '../helpers/database.ts';
 import { startService, type TestService } from '../helpers/service.ts';
+
+const NAMES = ['light', 'heat', 'hotspots', 'emerging', 'checks'].flatMap((name) => [
+  name,
+  name === 'light' ? 'dark' : `${name}-dark`,
+]);
 
 let service: TestService;
 beforeAll(async () => {
@@ -21,7 +31,7 @@ async function style(name: string): Promise<StyleSpecification> {
 type Tiled = { tiles: string[]; promoteId?: Record<string, string>; bounds: number[] };
 
 describe('GET /styles/{name}.json', () => {
-  test.each(['light', 'dark', 'heat', 'heat-dark'])('%s is valid, and needs nothing but this service', async (name) => {
+  test.each(NAMES)('%s is valid, and needs nothing but this service', async (name) => {
     const found = await style(name);
     expect(validateStyleMin(found)).toEqual([]);
     expect(found.glyphs).toBeUndefined();
@@ -46,11 +56,21 @@ describe('GET /styles/{name}.json', () => {
           ? source.tiles![0]!.replace('{z}', String(z)).replace('{x}', String(x)).replace('{y}', String(y))
           : String((source as { data: unknown }).data);
       const answer = await fetch(url);
-      expect(answer.status, url).toBe(200);
-      expect((await answer.arrayBuffer()).byteLength, url).toBeGreaterThan(100);
+      // The plan of the demo has no fault: a tile without any is empty.
+      expect(answer.status, url).toBe(url.includes('/tiles/checks/') ? 204 : 200);
+      if (answer.status === 200) expect((await answer.arrayBuffer()).byteLength, url).toBeGreaterThan(100);
     }
     const kinds = new Set(layers.flatMap((layer) => ('source' in layer ? [String(layer.source).split('-')[0]] : [])));
-    expect([...kinds].sort()).toEqual(['cameras', 'grids', 'heat', 'incidents', 'names', 'streets']);
+    expect([...kinds].sort()).toEqual([
+      'cameras',
+      'checks',
+      'grids',
+      'heat',
+      'hotspots',
+      'incidents',
+      'names',
+      'streets',
+    ]);
   });
 
   test('features keep their ids, and tiles are asked for only where there is data', async () => {
@@ -60,7 +80,14 @@ describe('GET /styles/{name}.json', () => {
         Object.values((source as Tiled).promoteId ?? {}).map((key) => [id, key]),
       ),
     );
-    expect(ids).toEqual({ grids: 'code', 'grids-police': 'code', cameras: 'code', incidents: 'id', heat: 'cell' });
+    expect(ids).toEqual({
+      grids: 'code',
+      'grids-police': 'code',
+      cameras: 'code',
+      incidents: 'id',
+      heat: 'cell',
+      hotspots: 'cell',
+    });
     const [west, south, east, north] = (sources.streets as Tiled).bounds as [number, number, number, number];
     expect(east - west).toBeGreaterThan(0);
     expect(east - west).toBeLessThan(0.2);
@@ -93,9 +120,48 @@ describe('GET /styles/{name}.json', () => {
     expect([shown(heat, 'heat'), shown(heat, 'incidents')]).toEqual(['visible', 'none']);
   });
 
+  test('each analysis has a style that shows it alone, with its legend and its colours for the ground', async () => {
+    const legendOf = ({ layers }: StyleSpecification, id: string) =>
+      (layers.find((layer) => layer.id === id)!.metadata as LegendMetadata)['wangge:legend'];
+    const shownOf = ({ layers }: StyleSpecification) =>
+      ['heat', 'hotspots', 'check-areas', 'incidents'].filter(
+        (id) => layers.find((layer) => layer.id === id)!.layout?.visibility === 'visible',
+      );
+    const [hotspots, emerging, checks] = [await style('hotspots'), await style('emerging'), await style('checks')];
+    expect([shownOf(hotspots), shownOf(emerging), shownOf(checks)]).toEqual([
+      ['hotspots'],
+      ['hotspots'],
+      ['check-areas'],
+    ]);
+    expect(
+      legendOf(hotspots, 'hotspots')
+        .map((entry) => entry.class)
+        .sort(),
+    ).toEqual([...HOTSPOT_CLASSES].sort());
+    expect(
+      legendOf(emerging, 'hotspots')
+        .map((entry) => entry.class)
+        .sort(),
+    ).toEqual([...EMERGING_CLASSES].sort());
+    expect((emerging.sources.hotspots as Tiled).tiles[0]).toContain('method=emerging');
+    expect(legendOf(await style('hotspots-dark'), 'hotspots')).not.toEqual(legendOf(hotspots, 'hotspots'));
+    const kinds = [...CHECK_LEGEND, ...SITE_LEGEND].map((entry) => entry.class);
+    expect(kinds.sort()).toEqual([...CHECKS].sort());
+    expect(kinds).toEqual(expect.arrayContaining(legendOf(checks, 'check-areas').map((entry) => entry.class)));
+  });
+
+  test.each(THEMES)('kinds of fault have signs of their own, and classes colours of their own: %s', (theme) => {
+    const faults = legendOn(theme, [...CHECK_LEGEND, ...SITE_LEGEND]);
+    expect(new Set(faults.map(({ symbol }) => symbol)).size).toBe(faults.length);
+    for (const legend of [HOTSPOT_LEGEND, EMERGING_LEGEND]) {
+      const looks = legendOn(theme, legend).map(({ color, symbol }) => `${color}${symbol ?? ''}`);
+      expect(new Set(looks).size).toBe(legend.length);
+    }
+  });
+
   test('an unknown style is 404 and names those that exist', async () => {
     const { body } = await request(service.url).get('/styles/satellite.json').expect(404);
-    expect(body.detail).toContain('light, dark, heat, heat-dark');
+    expect(body.detail).toContain('light, dark, heat, heat-dark, hotspots');
   });
 });
 

@@ -55,6 +55,49 @@ export interface WithinAnswer {
   workers: (Worker & { grids?: string[] })[];
 }
 
+/** What was asked and over what it was computed, beside the cells. */
+export interface HotspotAnswer {
+  from: string | null;
+  to: string | null;
+  k: number;
+  steps?: { from: string; to: string }[];
+  area: { cells: number; mean: number | null; sd: number | null };
+  cells: HotspotCell[];
+}
+
+/** Of Gi*: z, p, q; of the emerging analysis: z and p of the trend, significant steps, Gi* of the last step. */
+export interface HotspotCell {
+  cell: string;
+  n: number;
+  class: string;
+  z: number | null;
+  p: number | null;
+  q?: number | null;
+  hot?: number;
+  cold?: number;
+  last_z?: number | null;
+}
+
+export interface Fault {
+  check: string;
+  severity: 'fault' | 'notice';
+  grid: string | null;
+  name: string | null;
+  level: string | null;
+  other: string | null;
+  message: string;
+  value: number | null;
+  at: [number, number] | null;
+  geometry: Geometry | null;
+}
+
+export interface FaultAnswer {
+  net: string;
+  grids: number;
+  counts: Record<string, number>;
+  faults: Fault[];
+}
+
 export type Item = Feature<Geometry | null, Record<string, string | number | null>>;
 
 /** The service refused, or could not be reached. The message is the one that it gave. */

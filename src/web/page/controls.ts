@@ -1,18 +1,25 @@
 import { PALETTES, type Theme } from '../../tiles/styles.palette.ts';
 import type { StyleNet } from '../../tiles/styles.ts';
+import { analysisPart } from './analysis.ts';
+import type { AnalysisFacts } from './analysis-facts.ts';
 import type { Category } from './api.ts';
 import { byId, h } from './dom.ts';
-import { select } from './fields.ts';
+import { checkbox, select } from './fields.ts';
 import type { Words } from './i18n.ts';
-import { heatLegend, lightDot } from './legend.ts';
-import { LAYER_IDS, type LayerId, LIGHTS, STATUSES, type Store, type View } from './view.ts';
+import { lightDot } from './legend.ts';
+import { LAYER_IDS, LIGHTS, STATUSES, type Store, type View } from './view.ts';
 
 export interface ControlFacts {
   nets: StyleNet[];
   categories: Map<string, Category>;
   theme: Theme;
   breaks: readonly number[];
+  analysis: Pick<AnalysisFacts, 'hotspots' | 'faults' | 'problem'>;
 }
+
+/** Layers that lie beside one another on the map. */
+const SWITCHED = ['grids', 'incidents', 'cameras'] as const;
+type SwitchedId = (typeof SWITCHED)[number];
 
 /** Draw the panel of layers, filters and legends anew. What had the focus keeps it. */
 export function drawControls(store: Store, words: Words, facts: ControlFacts): void {
@@ -21,13 +28,14 @@ export function drawControls(store: Store, words: Words, facts: ControlFacts): v
   const view = store.get();
   panel.replaceChildren(
     h('h2', {}, words.t('layers')),
-    ...LAYER_IDS.map((layer) => layerPart(layer, store, view, words, facts)),
+    ...SWITCHED.map((layer) => layerPart(layer, store, view, words, facts)),
+    analysisPart(store, view, words, facts),
     filters(store, view, words, facts),
   );
   if (focused) document.getElementById(focused)?.focus();
 }
 
-function layerPart(layer: LayerId, store: Store, view: View, words: Words, facts: ControlFacts): HTMLElement {
+function layerPart(layer: SwitchedId, store: Store, view: View, words: Words, facts: ControlFacts): HTMLElement {
   const isOn = view.layers.includes(layer);
   const toggle = () => {
     const layers = LAYER_IDS.filter((id) => (id === layer ? !isOn : view.layers.includes(id)));
@@ -41,8 +49,8 @@ function layerPart(layer: LayerId, store: Store, view: View, words: Words, facts
   );
 }
 
-function details(layer: LayerId, store: Store, view: View, words: Words, facts: ControlFacts): HTMLElement {
-  const { theme, breaks, nets } = facts;
+function details(layer: SwitchedId, store: Store, view: View, words: Words, facts: ControlFacts): HTMLElement {
+  const { theme, nets } = facts;
   switch (layer) {
     case 'grids':
       return h('div', { class: 'details' }, ...nets.map((net) => netPart(net, store, view, words)));
@@ -50,8 +58,6 @@ function details(layer: LayerId, store: Store, view: View, words: Words, facts: 
       return lightChoice(store, view, words, theme);
     case 'cameras':
       return h('p', { class: 'quiet details' }, words.t('cameras.zoom'));
-    case 'heat':
-      return heatLegend(words, PALETTES[theme].ramp, breaks);
   }
 }
 
@@ -142,16 +148,4 @@ function filters(store: Store, view: View, words: Words, { categories }: Control
 function classOf(code: string | null, categories: Map<string, Category>): string | null {
   const parent = code === null ? null : (categories.get(code)?.parent ?? null);
   return parent === null ? code : classOf(parent, categories);
-}
-
-function checkbox(
-  id: string,
-  text: string,
-  checked: boolean,
-  onchange: () => void,
-  kind: 'switch' | 'tick',
-  sample?: HTMLElement | SVGElement,
-): HTMLElement {
-  const props = { id, type: 'checkbox', class: kind, checked, onchange, ...(kind === 'switch' && { role: 'switch' }) };
-  return h('label', { class: `check ${kind}`, for: id }, h('input', props), sample ?? null, h('span', {}, text));
 }

@@ -24,16 +24,14 @@ export function note(text: string, kind: 'warn' | 'plain' = 'plain'): HTMLElemen
 
 /** The grid with all above it, the widest first, as one reads an address. */
 export function chainList(words: Words, chain: GridName[], onChoose: (grid: GridName) => void): HTMLElement {
-  const items = chain
-    .toReversed()
-    .map((grid) =>
-      h(
-        'li',
-        {},
-        h('span', { class: 'quiet' }, words.word('level', grid.level)),
-        h('button', { type: 'button', class: 'text', onclick: () => onChoose(grid) }, grid.name),
-      ),
-    );
+  const items = chain.map((grid) =>
+    h(
+      'li',
+      {},
+      h('span', { class: 'quiet' }, words.word('level', grid.level)),
+      h('button', { type: 'button', class: 'text', onclick: () => onChoose(grid) }, grid.name),
+    ),
+  );
   return h('ol', { class: 'chain' }, ...items);
 }
 

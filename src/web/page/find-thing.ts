@@ -1,4 +1,4 @@
-import type { Feature, Point } from 'geojson';
+import type { Point } from 'geojson';
 import { ofNet } from '../../tiles/styles.layers.ts';
 import { getItem, type Item } from './api.ts';
 import { h } from './dom.ts';
@@ -6,6 +6,10 @@ import { facts, section } from './duty.ts';
 import { locate, type NetAnswers, placeBody, pointQuery } from './find-place.ts';
 import type { FindContext, Finding } from './finding.ts';
 import type { Words } from './i18n.ts';
+import { icon } from './icons.ts';
+import { incidentQuery } from './incidents.ts';
+import { placeFeature as place } from './overlay.ts';
+import type { View } from './view.ts';
 
 /** A grid: its figures, and who answers for the place at which it was pointed. */
 export async function findGrid(
@@ -31,10 +35,23 @@ export async function findGrid(
           [words.t('households'), of.households === null ? null : words.number(Number(of.households))],
           [words.t('population'), of.population === null ? null : words.number(Number(of.population))],
         ]),
+        reportLink(words, context.store.get(), net, code),
         ...placeBody(words, answers, context.store),
       ],
     }),
   };
+}
+
+/** The printable report of a grid and all below it, for the shown period and category. */
+function reportLink(words: Words, view: View, net: string, code: string): HTMLElement {
+  const { status: _status, ...asked } = incidentQuery(view);
+  const query = new URLSearchParams({ net, under: code, ...asked, lang: words.language });
+  return h(
+    'a',
+    { class: 'text report-link', href: `/report?${query}`, target: '_blank', rel: 'noopener' },
+    icon('print'),
+    words.t('report'),
+  );
 }
 
 /** A camera: the asset, and whose place it watches. */
@@ -124,8 +141,4 @@ function course(words: Words, of: Item['properties']): HTMLElement {
 
 function pointOf(item: Item): [number, number] {
   return (item.geometry as Point).coordinates as [number, number];
-}
-
-function place(coordinates: [number, number]): Feature {
-  return { type: 'Feature', properties: { kind: 'place' }, geometry: { type: 'Point', coordinates } };
 }

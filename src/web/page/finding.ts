@@ -1,5 +1,6 @@
 import type { Feature } from 'geojson';
 import type { Category } from './api.ts';
+import type { FaultList } from './faults.ts';
 import type { Words } from './i18n.ts';
 import type { CityMap } from './map.ts';
 import type { Store } from './view.ts';
@@ -28,5 +29,6 @@ export interface FindContext {
   store: Store;
   city: CityMap;
   categories(): Promise<Map<string, Category>>;
+  faults: FaultList;
   signal: AbortSignal;
 }

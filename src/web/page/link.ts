@@ -1,5 +1,31 @@
 import { LANGUAGES, type Language } from './i18n.ts';
-import { DEFAULT_VIEW, LAYER_IDS, LIGHTS, STATUSES, type Subject, type View, WINDOWS } from './view.ts';
+import {
+  DEFAULT_VIEW,
+  LAYER_IDS,
+  LIGHTS,
+  METHODS,
+  PROFILES,
+  RESOLUTIONS,
+  RINGS,
+  STATUSES,
+  STEPS,
+  type Subject,
+  TESTS,
+  type View,
+  WINDOWS,
+} from './view.ts';
+
+/** Single choices that are written by their name: what may be chosen. */
+const CHOICES = {
+  days: WINDOWS,
+  method: METHODS,
+  res: RESOLUTIONS,
+  k: RINGS,
+  step: STEPS,
+  by: TESTS,
+  profile: PROFILES,
+} as const;
+type Choices = Pick<View, keyof typeof CHOICES>;
 
 /**
  * The view as the fragment of a link. A fragment is not sent to the service, so that no log holds what was looked at.
@@ -7,7 +33,7 @@ import { DEFAULT_VIEW, LAYER_IDS, LIGHTS, STATUSES, type Subject, type View, WIN
  */
 export function writeLink(view: View): string {
   const parts: [string, string][] = [];
-  const { position, layers, nets, levels, days, end, category, status, lights, subject } = view;
+  const { position, layers, nets, levels, end, category, status, lights, subject } = view;
   if (position)
     parts.push(['map', [position.zoom.toFixed(2), position.lat.toFixed(5), position.lon.toFixed(5)].join('/')]);
   const add = (name: string, value: string | number | null, usual: string | number | null) => {
@@ -16,7 +42,7 @@ export function writeLink(view: View): string {
   add('layers', layers.join(','), DEFAULT_VIEW.layers.join(','));
   add('nets', nets.join(','), DEFAULT_VIEW.nets.join(','));
   for (const [net, ids] of Object.entries(levels)) add(`levels.${net}`, ids.join(','), '');
-  add('days', days, DEFAULT_VIEW.days);
+  for (const name of Object.keys(CHOICES) as (keyof Choices)[]) add(name, view[name], DEFAULT_VIEW[name]);
   add('end', end === null ? null : new Date(end).toISOString().slice(0, 13), null);
   add('category', category, null);
   add('status', status, null);
@@ -41,6 +67,12 @@ function writeSubject(subject: Subject): string {
       return subject.id;
     case 'cell':
       return `${subject.cell}/${place(subject)}`;
+    case 'hotspot':
+      return place(subject);
+    case 'faults':
+      return subject.check ?? 'all';
+    case 'fault':
+      return [subject.check, subject.grid, subject.other].map(encodeURIComponent).join('/');
     case 'circle':
       return `${place(subject)},${subject.metres}`;
     case 'polygon':
@@ -57,7 +89,6 @@ export function readLink(fragment: string): Omit<View, 'language' | 'theme'> & {
   const query = new URLSearchParams(fragment.replace(/^#/, '').replace(/\+/g, '%2B'));
   const words = <W extends string>(name: string, allowed: readonly W[], usual: W[]): W[] =>
     query.has(name) ? allowed.filter((word) => query.get(name)!.split(',').includes(word)) : usual;
-  const days = Number(query.get('days'));
   const end = Date.parse(`${query.get('end')}:00:00Z`);
   const language = LANGUAGES.find((code) => code === query.get('lang'));
   const { language: _language, theme: _theme, ...usual } = DEFAULT_VIEW;
@@ -67,7 +98,7 @@ export function readLink(fragment: string): Omit<View, 'language' | 'theme'> & {
     layers: words('layers', LAYER_IDS, usual.layers),
     nets: query.has('nets') ? list(query.get('nets')!) : usual.nets,
     levels: readLevels(query),
-    days: WINDOWS.find((length) => length === days) ?? usual.days,
+    ...readChoices(query),
     end: Number.isNaN(end) ? null : end,
     category: query.get('category'),
     status: STATUSES.find((status) => status === query.get('status')) ?? null,
@@ -77,14 +108,21 @@ export function readLink(fragment: string): Omit<View, 'language' | 'theme'> & {
   };
 }
 
+function readChoices(query: URLSearchParams): Choices {
+  const chosen = Object.entries(CHOICES).map(([name, allowed]) => {
+    const word = allowed.find((value: string | number) => String(value) === query.get(name));
+    return [name, word ?? DEFAULT_VIEW[name as keyof Choices]];
+  });
+  return Object.fromEntries(chosen) as Choices;
+}
+
 function list(text: string): string[] {
   return text.split(',').filter((item) => item !== '');
 }
 
 function readLevels(query: URLSearchParams): View['levels'] {
-  const levels: View['levels'] = {};
-  for (const [name, value] of query) if (name.startsWith('levels.')) levels[name.slice(7)] = list(value);
-  return levels;
+  const named = [...query].filter(([name]) => name.startsWith('levels.'));
+  return Object.fromEntries(named.map(([name, ids]) => [name.slice('levels.'.length), list(ids)]));
 }
 
 function readPosition(text: string | null): View['position'] {
@@ -101,7 +139,25 @@ function readSubject(query: URLSearchParams): Subject | null {
   if (id) return { kind: 'incident', id };
   const [lon, lat] = numbers(query.get('point') ?? '', ',');
   if (lon !== undefined && lat !== undefined) return { kind: 'point', lon, lat };
-  return readArea(query) ?? readPlaced(query);
+  return readArea(query) ?? readFault(query) ?? readPlaced(query);
+}
+
+function readFault(query: URLSearchParams): Subject | null {
+  const kind = query.get('faults');
+  if (kind) return { kind: 'faults', check: kind === 'all' ? null : kind };
+  const parts = (query.get('fault') ?? '').split('/');
+  if (parts.length !== 3 || parts[0] === '') return null;
+  const [check, grid, other] = parts.map(readEscaped) as [string, string, string];
+  return { kind: 'fault', check, grid, other };
+}
+
+/** An escape that is none stands for itself. */
+function readEscaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function readPlaced(query: URLSearchParams): Subject | null {
@@ -110,6 +166,8 @@ function readPlaced(query: URLSearchParams): Subject | null {
   if (net && code && gridLon !== undefined && gridLat !== undefined) {
     return { kind: 'grid', net, code, lon: gridLon, lat: gridLat };
   }
+  const [hotLon, hotLat] = numbers(query.get('hotspot') ?? '', ',');
+  if (hotLon !== undefined && hotLat !== undefined) return { kind: 'hotspot', lon: hotLon, lat: hotLat };
   const [cell, cellAt] = (query.get('cell') ?? '').split('/');
   const [lon, lat] = numbers(cellAt ?? '', ',');
   return cell && lon !== undefined && lat !== undefined ? { kind: 'cell', cell, lon, lat } : null;

@@ -1,6 +1,4 @@
-import './page.css';
-import './panel.css';
-import './print.css';
+import './css/index.css';
 import { createWords, type Language, writeFixedWords } from './i18n.ts';
 import { readLink } from './link.ts';
 import { getStyle, readHabits, themeOf } from './theme.ts';

@@ -11,7 +11,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { RAMP_BREAKS } from '../../tiles/styles.layers.ts';
-import { PALETTES, type Theme } from '../../tiles/styles.palette.ts';
+import type { Theme } from '../../tiles/styles.palette.ts';
 import type { Store } from './view.ts';
 import { viewStyle } from './viewstyle.ts';
 
@@ -26,6 +26,8 @@ export interface CityMap {
   theme(): Theme;
   setTheme(theme: Theme, base: StyleSpecification): void;
   setOverlay(features: FeatureCollection): void;
+  /** What a check found and no tile holds. */
+  setFaults(features: FeatureCollection): void;
   setBreaks(breaks: readonly number[]): void;
   breaks(): readonly number[];
   /** Mark one grid as the chosen one, or none. */
@@ -34,9 +36,9 @@ export interface CityMap {
 
 export function createCityMap(container: HTMLElement, theme: Theme, base: StyleSpecification, store: Store): CityMap {
   setWorkerUrl(new URL(workerUrl, location.href).href);
-  let drawn = { theme, base, overlay: { features: EMPTY, breaks: RAMP_BREAKS as readonly number[] } };
+  let drawn = { theme, base, overlay: { features: EMPTY, faults: EMPTY, breaks: RAMP_BREAKS as readonly number[] } };
   let chosen: { source: string; code: string } | null = null;
-  const style = () => viewStyle(drawn.base, store.get(), PALETTES[drawn.theme], drawn.overlay);
+  const style = () => viewStyle(drawn.base, store.get(), drawn.theme, drawn.overlay);
   const { position } = store.get();
   const map = new MapLibreMap({
     container,
@@ -67,6 +69,12 @@ export function createCityMap(container: HTMLElement, theme: Theme, base: StyleS
     const { lng, lat } = map.getCenter();
     store.set({ position: { zoom: map.getZoom(), lat, lon: lng } });
   });
+  const setData = (id: 'features' | 'faults', features: FeatureCollection) => {
+    drawn.overlay = { ...drawn.overlay, [id]: features };
+    const source = id === 'features' ? 'overlay' : id;
+    if (isReady) map.getSource<GeoJSONSource>(source)?.setData(features);
+    else isStale = true;
+  };
   store.listen((_view, changed) => {
     const only = [...changed].every((key) => key === 'position' || key === 'subject' || key === 'language');
     if (!only) apply();
@@ -78,11 +86,8 @@ export function createCityMap(container: HTMLElement, theme: Theme, base: StyleS
       drawn = { ...drawn, theme: next, base: nextBase };
       apply();
     },
-    setOverlay(features) {
-      drawn.overlay = { ...drawn.overlay, features };
-      if (isReady) map.getSource<GeoJSONSource>('overlay')?.setData(features);
-      else isStale = true;
-    },
+    setOverlay: (features) => setData('features', features),
+    setFaults: (features) => setData('faults', features),
     setBreaks(breaks) {
       drawn.overlay = { ...drawn.overlay, breaks };
       apply();

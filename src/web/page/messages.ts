@@ -1,5 +1,8 @@
+import { ANALYSIS_MESSAGES } from './messages.analysis.ts';
+
 /** The words of the page: Chinese, English. `{name}` is filled in. */
 export const MESSAGES = {
+  ...ANALYSIS_MESSAGES,
   title: ['网格地图', 'Grid map'],
   skip: ['跳到搜索', 'Skip to search'],
   tools: ['工具', 'Tools'],

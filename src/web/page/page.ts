@@ -1,9 +1,11 @@
 import type { Map as MapLibreMap, StyleSpecification } from 'maplibre-gl';
 import type { Theme } from '../../tiles/styles.palette.ts';
 import type { StyleMetadata } from '../../tiles/styles.ts';
+import { AnalysisFacts } from './analysis-facts.ts';
 import type { Category } from './api.ts';
 import { drawControls } from './controls.ts';
 import { byId } from './dom.ts';
+import { FaultList } from './faults.ts';
 import { createWords, writeFixedWords } from './i18n.ts';
 import { readLink, writeLink } from './link.ts';
 import { followChanges } from './live.ts';
@@ -15,7 +17,13 @@ import { Search } from './search.ts';
 import { getStyle, keepHabits, listenToSystem, themeOf } from './theme.ts';
 import { Timeline } from './timeline.ts';
 import { Tools } from './tools.ts';
-import type { Store } from './view.ts';
+import type { Store, View } from './view.ts';
+
+/** What of the view the controls show. */
+const CONTROLLED: readonly (keyof View)[] = [
+  ...(['layers', 'nets', 'levels', 'lights', 'category', 'status'] as const),
+  ...(['method', 'res', 'k', 'step', 'by', 'profile'] as const),
+];
 
 declare global {
   interface Window {
@@ -34,11 +42,14 @@ export function startPage(store: Store, theme: Theme, style: StyleSpecification)
   let categories = new Map<string, Category>();
 
   const city = createCityMap(byId('map'), theme, style, store);
-  const panel = new Panel(city, store, words);
+  const faults = new FaultList();
+  const panel = new Panel(city, store, faults, words);
   const search = new Search(store, words);
   const tools = new Tools(city, store, words);
   const timeline = new Timeline(city.map, store, words, now, first);
-  const controls = () => drawControls(store, words, { nets, categories, theme: city.theme(), breaks: city.breaks() });
+  const analysis = new AnalysisFacts(city, store, faults, () => controls());
+  const controls = () =>
+    drawControls(store, words, { nets, categories, theme: city.theme(), breaks: city.breaks(), analysis });
 
   const speak = () => {
     words = createWords(store.get().language, about['wangge:timeZone']);
@@ -52,6 +63,7 @@ export function startPage(store: Store, theme: Theme, style: StyleSpecification)
     city.setTheme(next, await getStyle(next));
     document.documentElement.dataset.theme = next;
     tools.draw();
+    panel.setWords(words);
     controls();
   };
 
@@ -59,14 +71,18 @@ export function startPage(store: Store, theme: Theme, style: StyleSpecification)
     if (changed.has('language')) speak();
     if (changed.has('theme')) void paint();
     if (changed.has('language') || changed.has('theme')) keepHabits(view);
-    if (['layers', 'nets', 'levels', 'lights', 'category', 'status'].some((key) => changed.has(key as 'layers')))
-      controls();
+    if (CONTROLLED.some((key) => changed.has(key))) controls();
   });
   listenToSystem(() => void paint());
   keepInLink(store, city.map);
   fitScale(city, store, controls);
   pickOnClick(city.map, store, nets, () => tools.isDrawing);
-  followChanges(city.map, style, () => panel.refresh());
+  const renew = () => {
+    faults.forget();
+    void analysis.ask();
+    panel.refresh();
+  };
+  followChanges(city.map, style, { onDuty: renew, onIncidents: () => void analysis.ask() });
   speak();
   tools.toggleLayers(innerWidth >= WIDE);
   city.map.once('load', () => void panel.show(store.get().subject));
@@ -75,8 +91,10 @@ export function startPage(store: Store, theme: Theme, style: StyleSpecification)
     controls();
   }, controls);
   window.wangge = { map: city.map, store };
+  performance.mark('wangge-search');
   // From the first drawn frame on, search and map answer.
   city.map.once('render', () => performance.mark('wangge-interactive'));
+  city.map.once('idle', () => performance.mark('wangge-drawn'));
 }
 
 /** The address of the page is always that of what is seen; going back in the browser goes back in the view. */

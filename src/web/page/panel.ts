@@ -1,36 +1,47 @@
 import { ApiError, type Category, getCategories } from './api.ts';
 import { announce, byId, h } from './dom.ts';
+import type { FaultList } from './faults.ts';
 import { findCell } from './find-cell.ts';
+import { findFault, findFaults } from './find-fault.ts';
+import { findHotspot } from './find-hotspot.ts';
 import { findAddress, findPoint } from './find-place.ts';
 import { findCamera, findGrid, findIncident } from './find-thing.ts';
 import type { Content, FindContext, Finding } from './finding.ts';
 import type { Words } from './i18n.ts';
 import { icon } from './icons.ts';
 import type { CityMap } from './map.ts';
-import type { Store, Subject } from './view.ts';
+import type { Store, Subject, View } from './view.ts';
 import { findWithin } from './within.ts';
+
+/** What of the view an answer depends on, beside what was asked about and the nets. */
+const DEPENDS: Partial<Record<Subject['kind'], readonly (keyof View)[]>> = {
+  cell: ['days', 'end', 'category', 'status'],
+  hotspot: ['days', 'end', 'category', 'status', 'method', 'res', 'k', 'step', 'by'],
+  faults: ['profile'],
+  fault: ['profile'],
+};
 
 /** The panel about one thing: asks, shows the answer, and asks no more when another thing is chosen meanwhile. */
 export class Panel {
   private readonly element = byId('panel');
   private readonly city: CityMap;
   private readonly store: Store;
+  private readonly faults: FaultList;
   private words: Words;
   private asking = new AbortController();
   private drawn: ((words: Words) => Content) | null = null;
   private categoriesAsked: Promise<Map<string, Category>> | null = null;
 
-  constructor(city: CityMap, store: Store, words: Words) {
+  constructor(city: CityMap, store: Store, faults: FaultList, words: Words) {
     this.city = city;
     this.store = store;
+    this.faults = faults;
     this.words = words;
     this.element.addEventListener('keydown', ({ key }) => {
       if (key === 'Escape') this.close();
     });
     store.listen((view, changed) => {
-      const isStale =
-        view.subject?.kind === 'cell' &&
-        ['days', 'end', 'category', 'status'].some((key) => changed.has(key as 'days'));
+      const isStale = view.subject && DEPENDS[view.subject.kind]?.some((key) => changed.has(key));
       if (changed.has('subject') || (changed.has('nets') && view.subject) || isStale) void this.show(view.subject);
     });
   }
@@ -67,7 +78,8 @@ export class Panel {
     if (!subject) return this.clear();
     if (moves) announce(this.words.t('loading'));
     try {
-      const finding = await find(subject, { store: this.store, city: this.city, categories: this.categories, signal });
+      const { store, city, categories, faults } = this;
+      const finding = await find(subject, { store, city, categories, faults, signal });
       if (signal.aborted) return;
       this.take(finding);
       if (moves) this.arrive(finding);
@@ -151,6 +163,12 @@ function find(subject: Subject, context: FindContext): Promise<Finding> {
       return findIncident(context, subject.id);
     case 'cell':
       return findCell(context, subject);
+    case 'hotspot':
+      return findHotspot(context, subject);
+    case 'faults':
+      return findFaults(context, subject);
+    case 'fault':
+      return findFault(context, subject);
     case 'circle':
     case 'polygon':
       return findWithin(context, subject);

@@ -1,7 +1,7 @@
 import type { Point as PointGeometry } from 'geojson';
 import type { MapGeoJSONFeature, Map as MapLibreMap, Point, PointLike } from 'maplibre-gl';
 import type { StyleNet } from '../../tiles/styles.ts';
-import type { Store, Subject, View } from './view.ts';
+import { ANALYSES, type Store, type Subject, type View } from './view.ts';
 import { netOf } from './viewstyle.ts';
 
 /** How near, in points, a small thing must be to count as pointed at; a finger is wider than a mouse. */
@@ -29,6 +29,9 @@ function subjectAt(map: MapLibreMap, point: Point, view: View, nets: StyleNet[])
   const small = smallThing(map, point, view);
   if (small) return small;
   const { lng: lon, lat } = map.unproject(point);
+  const [fault] = rendered(map, point, ['check-areas'], view);
+  if (fault) return faultSubject(fault);
+  if (rendered(map, point, ['hotspots'], view).length > 0) return { kind: 'hotspot', lon, lat };
   const [cell] = rendered(map, point, ['heat'], view);
   if (cell) return { kind: 'cell', cell: String(cell.properties.cell), lon, lat };
   const grid = gridAt(map, point, view, nets);
@@ -40,10 +43,17 @@ function smallThing(map: MapLibreMap, { x, y }: Point, view: View): Subject | nu
     [x - REACH, y - REACH],
     [x + REACH, y + REACH],
   ];
+  const [fault] = rendered(map, box, ['checks-discs', 'faults-discs', 'checks-signs'], view);
+  if (fault) return faultSubject(fault);
   const [incident] = rendered(map, box, ['incidents'], view);
   if (incident) return incidentSubject(incident);
   const [camera] = rendered(map, box, ['cameras'], view);
   return camera ? { kind: 'camera', code: String(camera.properties.code) } : null;
+}
+
+function faultSubject({ properties: { check, grid, other } }: MapGeoJSONFeature): Subject {
+  const text = (value: unknown) => (value === undefined || value === null ? '' : String(value));
+  return { kind: 'fault', check: text(check), grid: text(grid), other: text(other) };
 }
 
 /** A crowd of incidents stands for its cell. */
@@ -67,6 +77,7 @@ function gridAt(map: MapLibreMap, point: Point, view: View, nets: StyleNet[]): {
 }
 
 function rendered(map: MapLibreMap, where: PointLike | [PointLike, PointLike], layers: string[], view: View) {
-  const shown = layers.filter((id) => map.getLayer(id) && (view.layers.includes('heat') || id !== 'heat'));
+  const isOff = (id: string) => ANALYSES.some((analysis) => analysis === id && !view.layers.includes(analysis));
+  const shown = layers.filter((id) => map.getLayer(id) && !isOff(id));
   return shown.length === 0 ? [] : map.queryRenderedFeatures(where, { layers: shown });
 }

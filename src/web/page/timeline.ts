@@ -7,6 +7,8 @@ import { type Store, type View, WINDOWS } from './view.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Layers that show a period. */
+const TIMED = ['incidents', 'heat', 'hotspots'] as const;
 /** A frame stands at least this long, so that it can be read. */
 const FRAME = 800;
 
@@ -68,7 +70,7 @@ export class Timeline {
   }
 
   private sync(view: View): void {
-    this.element.hidden = !(view.layers.includes('heat') || view.layers.includes('incidents'));
+    this.element.hidden = !TIMED.some((layer) => view.layers.includes(layer));
     document.body.classList.toggle('with-timeline', !this.element.hidden);
     const { from, to } = periodOf(view, this.now - HOUR);
     const steps = this.steps(view.days);

@@ -1,7 +1,17 @@
 import type { Language } from './i18n.ts';
 
-export const LAYER_IDS = ['grids', 'incidents', 'cameras', 'heat'] as const;
+export const LAYER_IDS = ['grids', 'incidents', 'cameras', 'heat', 'hotspots', 'checks'] as const;
 export type LayerId = (typeof LAYER_IDS)[number];
+/** Layers that cover the ground: one at a time. */
+export const ANALYSES = ['heat', 'hotspots', 'checks'] as const satisfies readonly LayerId[];
+export type AnalysisId = (typeof ANALYSES)[number];
+export const METHODS = ['gistar', 'emerging'] as const;
+export const RESOLUTIONS = [7, 8, 9, 10] as const;
+/** How many rings of cells around one are its neighbours. */
+export const RINGS = [1, 2, 3, 4] as const;
+export const STEPS = ['day', 'week', 'month'] as const;
+export const TESTS = ['q', 'p'] as const;
+export const PROFILES = ['standard', 'mixed', 'managed', 'none'] as const;
 export const LIGHTS = ['green', 'yellow', 'red', 'none'] as const;
 export const STATUSES = ['reported', 'triaged', 'handling', 'supervised', 'closed', 'revisited', 'void'] as const;
 /** Lengths of the period in days. */
@@ -15,6 +25,10 @@ export type Subject =
   | { kind: 'camera'; code: string }
   | { kind: 'incident'; id: string }
   | { kind: 'cell'; cell: string; lon: number; lat: number }
+  | { kind: 'hotspot'; lon: number; lat: number }
+  /** What a check found: of one kind, or all. */
+  | { kind: 'faults'; check: string | null }
+  | { kind: 'fault'; check: string; grid: string; other: string }
   | { kind: 'circle'; lon: number; lat: number; metres: number }
   | { kind: 'polygon'; ring: [number, number][] };
 
@@ -31,6 +45,15 @@ export interface View {
   category: string | null;
   status: string | null;
   lights: string[];
+  /** How hotspots are found. */
+  method: (typeof METHODS)[number];
+  res: (typeof RESOLUTIONS)[number];
+  k: (typeof RINGS)[number];
+  /** Of the emerging analysis: its steps, and by what a cell of a step is significant. */
+  step: (typeof STEPS)[number];
+  by: (typeof TESTS)[number];
+  /** How large grids should be. */
+  profile: (typeof PROFILES)[number];
   subject: Subject | null;
   /** Of this reader, not of the view: kept in the browser, in a link only by hand. */
   language: Language;
@@ -47,6 +70,12 @@ export const DEFAULT_VIEW: View = {
   category: null,
   status: null,
   lights: ['green', 'yellow', 'red'],
+  method: 'gistar',
+  res: 9,
+  k: 1,
+  step: 'month',
+  by: 'q',
+  profile: 'standard',
   subject: null,
   language: 'zh',
   theme: null,

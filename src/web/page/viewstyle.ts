@@ -1,34 +1,43 @@
 import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
-import type { Palette } from '../../tiles/styles.palette.ts';
+import { faultSigns } from '../../tiles/styles.analysis.ts';
+import { PALETTES, type Palette, type Theme } from '../../tiles/styles.palette.ts';
+import { checkTileQuery } from './faults.ts';
+import { hotspotTileQuery } from './hotspots.ts';
 import { tileQuery } from './incidents.ts';
-import type { View } from './view.ts';
+import type { LayerId, View } from './view.ts';
 
 /** What the page itself draws over the city: places found, cameras near them, areas asked about. */
 export interface Overlay {
   features: FeatureCollection;
   /** Incidents per cell at which the colour of the heatmap changes. */
   breaks: readonly number[];
+  /** Faults that no tile holds. */
+  faults: FeatureCollection;
 }
 
 /**
  * The style of a view: the service's style with layers shown and hidden, the filters of incidents in the addresses of
  * tiles, and the overlay. A pure function: the map is given the whole style and finds out what changed.
  */
-export function viewStyle(
-  base: StyleSpecification,
-  view: View,
-  palette: Palette,
-  overlay: Overlay,
-): StyleSpecification {
+export function viewStyle(base: StyleSpecification, view: View, theme: Theme, overlay: Overlay): StyleSpecification {
   const style = structuredClone(base);
-  for (const id of ['incidents', 'heat'] as const) {
+  const palette = PALETTES[theme];
+  const queries = {
+    incidents: tileQuery('incidents', view),
+    heat: tileQuery('heat', view),
+    hotspots: hotspotTileQuery(view),
+    checks: checkTileQuery(view),
+  };
+  for (const [id, query] of Object.entries(queries)) {
     const source = style.sources[id] as { tiles: string[] };
-    source.tiles = [source.tiles[0]!.replace(/\?.*$/, '') + tileQuery(id, view)];
+    source.tiles = [source.tiles[0]!.replace(/\?.*$/, '') + query];
   }
   for (const layer of style.layers) show(layer, view);
   const heat = style.layers.find((layer) => layer.id === 'heat');
   if (heat?.type === 'fill') heat.paint = { ...heat.paint, 'fill-color': ramp(palette.ramp, overlay.breaks) };
+  style.sources.faults = { type: 'geojson', data: overlay.faults };
+  style.layers.push(...(faultSigns(theme, 'faults', view.layers.includes('checks')) as LayerSpecification[]));
   style.sources.overlay = { type: 'geojson', data: overlay.features };
   style.layers.push(...overlayLayers(palette));
   return style;
@@ -43,11 +52,13 @@ function show(layer: LayerSpecification, view: View): void {
   if (isShown && level !== undefined && chosen) Object.assign(layer, { minzoom: 0, maxzoom: 24 });
 }
 
+/** Sources that are shown with the layer of their name. */
+const ALONE = ['heat', 'hotspots', 'checks', 'cameras'];
+
 function isVisible(layer: LayerSpecification, view: View): boolean {
   const source = 'source' in layer ? String(layer.source) : '';
   if (source === 'streets' || layer.id === 'land') return true;
-  if (source === 'heat') return view.layers.includes('heat');
-  if (source === 'cameras') return view.layers.includes('cameras');
+  if (ALONE.includes(source)) return view.layers.includes(source as LayerId);
   if (source === 'incidents') return view.layers.includes('incidents') && view.lights.length > 0;
   const level = layer.id.split(':')[1];
   const net = netOf(source);
@@ -97,11 +108,16 @@ function overlayLayers({ accent, ring, ground }: Palette): LayerSpecification[] 
       paint: { 'line-color': accent, 'line-width': 2.4, 'line-dasharray': [2, 1.2] },
     },
     {
-      id: 'overlay-cameras',
+      id: 'overlay-rings',
       type: 'circle',
       source,
-      filter: is('camera'),
-      paint: { 'circle-radius': 8, 'circle-opacity': 0, 'circle-stroke-color': accent, 'circle-stroke-width': 2 },
+      filter: ['in', ['get', 'kind'], ['literal', ['camera', 'fault']]],
+      paint: {
+        'circle-radius': ['match', ['get', 'kind'], 'fault', 15, 8],
+        'circle-opacity': 0,
+        'circle-stroke-color': accent,
+        'circle-stroke-width': 2,
+      },
     },
     {
       id: 'overlay-points',
