@@ -32,16 +32,19 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53 − 1 as a varint. */
   varint(value: number): void {
     this.#reserve(10);
+    const bytes = this.#bytes;
+    let end = this.#length;
     let rest = value;
     while (rest >= 0x80000000) {
-      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+      bytes[end++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
     }
     while (rest > 0x7f) {
-      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      bytes[end++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.#bytes[this.#length++] = rest;
+    bytes[end++] = rest;
+    this.#length = end;
   }
 
   /** A 32-bit signed number, zigzagged, as a varint. */
@@ -102,9 +105,11 @@ export class ByteWriter {
   slice(bytes: Uint8Array, start: number, length: number): void {
     this.#reserve(length);
     // Of few bytes a loop is faster than a call.
-    if (length > SHORT_SLICE) this.#bytes.set(bytes.subarray(start, start + length), this.#length);
-    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[start + i]!;
-    this.#length += length;
+    const own = this.#bytes;
+    const end = this.#length;
+    if (length > SHORT_SLICE) own.set(bytes.subarray(start, start + length), end);
+    else for (let i = 0; i < length; i++) own[end + i] = bytes[start + i]!;
+    this.#length = end + length;
   }
 
   /** A field of wire type 2: bytes. */

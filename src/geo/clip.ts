@@ -199,7 +199,7 @@ export function overlap(a: Rect, b: Rect): boolean {
  * Where the line through (a, p) and (b, q) is at the first coordinate `limit`: the second coordinate there, rounded half
  * up from its exact value.
  */
-function crossing(a: number, p: number, b: number, q: number, limit: number): number {
+export function crossing(a: number, p: number, b: number, q: number, limit: number): number {
   const run = b - a;
   return run > 0 ? p + roundedRatio(q - p, limit - a, run) : p + roundedRatio(p - q, limit - a, -run);
 }

@@ -135,7 +135,7 @@ async function readRoster(tx: Queryable, changes: Change[], timeZone: string): P
     const roster = await RosterLayer.load(tx, timeZone);
     return (layers, edits) => {
       layers.roster = roster;
-      edits.roster = true;
+      edits.roster = 'all';
     };
   }
   const of = (layer: string) => idsOf(changes.filter((change) => change.layer === layer));
@@ -147,7 +147,7 @@ async function readRoster(tx: Queryable, changes: Change[], timeZone: string): P
   const rows = await RosterLayer.read(tx, changed);
   return (layers, edits) => {
     layers.roster.replace(rows);
-    edits.roster = true;
+    edits.roster = rows;
   };
 }
 

@@ -7,7 +7,7 @@ import { CategoryLayer } from '../incidents/live-categories.ts';
 import type { LiveIncident } from '../incidents/live-columns.ts';
 import { type OwnerFinder, rememberingOwners } from '../incidents/live-filter.ts';
 import { type LiveStreet, StreetLayer } from '../tiles/live-streets.ts';
-import { RosterLayer } from '../workers/live.ts';
+import { RosterLayer, type RosterRows } from '../workers/live.ts';
 import { type Change, encodePosition, type Position } from './changes.ts';
 import type { Edit } from './edits.ts';
 import { boxesOfBase, type Reread, readAgain } from './follow.ts';
@@ -24,7 +24,7 @@ export interface LiveEdits {
   incidents?: Edit<LiveIncident>[] | 'all';
   /** Names, limits or classes of incidents changed. */
   categories?: true;
-  roster?: true;
+  roster?: RosterRows | 'all';
   /** Of the clock: a new hour began, from which `last` counts. */
   hour?: true;
 }
@@ -181,7 +181,7 @@ export class Live {
         streets: 'all',
         incidents: 'all',
         categories: true,
-        roster: true,
+        roster: 'all',
       });
     };
   }

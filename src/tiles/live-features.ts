@@ -8,54 +8,47 @@ import type { Live } from '../live/live.ts';
 import { microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import type { LayerId } from './layers.ts';
+import { GridDrawings } from './live-grids.ts';
 import { LayerWriter } from './live-layer.ts';
-import { writeIncidents } from './live-points.ts';
+import { IncidentDrawings } from './live-points.ts';
 import type { CompiledQuery } from './live-views.ts';
 
 /** Builds tiles from memory: the same bytes as `buildTile` makes by SQL of the same record. */
 export class TileBuilder {
   readonly #live: Live;
   readonly #writer = new LayerWriter();
+  readonly #grids: GridDrawings;
+  readonly #incidents: IncidentDrawings;
 
   constructor(live: Live) {
     this.#live = live;
+    this.#grids = new GridDrawings(live);
+    this.#incidents = new IncidentDrawings(live);
   }
 
   build(compiled: CompiledQuery, tile: Tile): Uint8Array {
     // A tile is its layers' bytes one after another.
     const layers = compiled.layers.map((layer) => {
-      WRITERS[layer](this.#writer, this.#live, compiled, tile);
+      this.#write(layer, compiled, tile);
       return this.#writer.finish();
     });
     return layers.length === 1 ? layers[0]! : Buffer.concat(layers);
+  }
+
+  #write(layer: LayerId, compiled: CompiledQuery, tile: Tile): void {
+    if (layer === 'grids') this.#grids.write(this.#writer, compiled, tile);
+    else if (layer === 'incidents') this.#incidents.write(this.#writer, compiled, tile);
+    else WRITERS[layer](this.#writer, this.#live, compiled, tile);
   }
 }
 
 type Write = (writer: LayerWriter, live: Live, compiled: CompiledQuery, tile: Tile) => void;
 
-const WRITERS: Record<LayerId, Write> = {
-  grids: writeGrids,
+const WRITERS: Record<Exclude<LayerId, 'grids' | 'incidents'>, Write> = {
   cameras: writeCameras,
-  incidents: writeIncidents,
   heat: writeHeat,
   streets: writeStreets,
 };
-
-function writeGrids(writer: LayerWriter, live: Live, { query, under }: CompiledQuery, tile: Tile): void {
-  writer.begin('grids', ['code', 'name', 'level', 'kind', 'net', 'parent']);
-  const box = boxOfBounds(tileBufferBounds(tile.z, tile.x, tile.y));
-  for (const grid of live.layers.grids.inBox(query.net, query.level, box, microsOf(live.at))) {
-    const shape = under && !under.codes.has(grid.code) ? null : grid.shape.drawnIn(tile);
-    if (!shape) continue;
-    writer.property(0, grid.code);
-    writer.property(1, grid.name);
-    writer.property(2, grid.level);
-    writer.property(3, grid.kind);
-    writer.property(4, grid.net);
-    writer.property(5, grid.parent);
-    writer.shape(shape, tile);
-  }
-}
 
 function writeStreets(writer: LayerWriter, live: Live, _compiled: CompiledQuery, tile: Tile): void {
   writer.begin('streets', ['name', 'class']);

@@ -1,8 +1,11 @@
 import { ByteWriter } from '../geo/bytes.ts';
-import { FEATURE, LAYER, POINT, TILE, type TileGeometry, writeCommands, writeValue } from '../geo/mvt.ts';
+import { FEATURE, LAYER, POINT, POLYGON, TILE, type TileGeometry, writeCommands, writeValue } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
 import type { DrawnShape } from '../live/shape.ts';
+import type { TileTexts } from '../live/texts.ts';
+import { NumberIndexes } from './live-numbers.ts';
+import type { Sheet } from './live-sheet.ts';
 
 const MOVE_TO_ONE = (1 << 3) | 1;
 const TEXT_VALUE = 1;
@@ -19,10 +22,16 @@ export class LayerWriter {
   readonly #feature = new ByteWriter(1 << 12);
   readonly #packed = new ByteWriter(1 << 12);
   readonly #value = new ByteWriter(256);
-  readonly #indexes = new Map<string | number, number>();
+  readonly #short = new Uint8Array(128);
+  readonly #indexes = new Map<string, number>();
+  readonly #numbers = new NumberIndexes();
   readonly #encoded = new Map<string, Uint8Array>();
   readonly #keyIndexes: number[] = [];
   readonly #usedKeys: string[] = [];
+  /** By number of a text: when it was last used, counted in layers, and its index then. */
+  #usedIn = new Uint32Array(0);
+  #textIndexes = new Uint32Array(0);
+  #layers = 0;
   #keys: readonly string[] = [];
   #valueCount = 0;
   #features = 0;
@@ -31,11 +40,13 @@ export class LayerWriter {
   begin(name: string, keys: readonly string[]): void {
     for (const writer of [this.#layer, this.#values]) writer.clear();
     this.#indexes.clear();
+    this.#numbers.clear();
     this.#keys = keys;
     this.#keyIndexes.length = 0;
     this.#usedKeys.length = 0;
     this.#valueCount = 0;
     this.#features = 0;
+    this.#layers += 1;
     this.#layer.varintField(LAYER.version, 2);
     this.#layer.textField(LAYER.name, name);
     this.#packed.clear();
@@ -44,6 +55,14 @@ export class LayerWriter {
   /** Property number `key` of the coming feature; null: it has none. */
   property(key: number, value: string | number | null): void {
     if (value !== null) this.propertyAt(key, this.indexOf(value));
+  }
+
+  /** Property number `key` of the coming feature: a text that no other value of the layer equals. */
+  newText(key: number, text: string): void {
+    this.#value.clear();
+    writeValue(this.#value, text);
+    this.#values.writerField(LAYER.value, this.#value);
+    this.propertyAt(key, this.#valueCount++);
   }
 
   /** Property number `key` of the coming feature by the index of its value. */
@@ -63,20 +82,56 @@ export class LayerWriter {
 
   /** The index of a value, new if it is not there. */
   indexOf(value: string | number): number {
+    if (typeof value === 'number') return this.indexOfNumber(value);
     const known = this.#indexes.get(value);
     if (known !== undefined) return known;
     this.#indexes.set(value, this.#valueCount);
-    const encoded = typeof value === 'string' ? this.#encoded.get(value) : undefined;
+    const encoded = this.#encoded.get(value);
     if (encoded) this.#values.sliceField(LAYER.value, encoded, 0, encoded.length);
     else this.#encode(value);
     return this.#valueCount++;
   }
 
+  /** The index of a number, new if it is not there. */
+  indexOfNumber(value: number): number {
+    const known = this.#numbers.getOrPut(value, this.#valueCount);
+    if (known >= 0) return known;
+    this.#value.clear();
+    writeValue(this.#value, value);
+    this.#values.writerField(LAYER.value, this.#value);
+    return this.#valueCount++;
+  }
+
+  /** Property number `key` of the coming feature: a text of a dictionary, as then all of the layer's are. */
+  textAt(key: number, texts: TileTexts, number: number): void {
+    this.propertyAt(key, this.#indexOfText(texts, number));
+  }
+
+  #indexOfText(texts: TileTexts, number: number): number {
+    if (number >= this.#usedIn.length) this.#growTexts(texts.count);
+    if (this.#usedIn[number] === this.#layers) return this.#textIndexes[number]!;
+    this.#usedIn[number] = this.#layers;
+    this.#textIndexes[number] = this.#valueCount;
+    texts.writeTo(this.#values, number);
+    return this.#valueCount++;
+  }
+
+  #growTexts(count: number): void {
+    const [usedIn, indexes] = [new Uint32Array(2 * count), new Uint32Array(2 * count)];
+    usedIn.set(this.#usedIn);
+    indexes.set(this.#textIndexes);
+    this.#usedIn = usedIn;
+    this.#textIndexes = indexes;
+  }
+
   /** The index of an id that no other value of the layer equals. */
   indexOfId(ids: IdColumn, row: number): number {
-    this.#value.clear();
-    this.#value.sliceField(TEXT_VALUE, ids.bytes, ids.startOf(row), ids.lengthOf(row));
-    this.#values.writerField(LAYER.value, this.#value);
+    const length = ids.lengthOf(row);
+    const values = this.#values;
+    values.varint((LAYER.value << 3) | 2);
+    // Ids are at most 64 bytes long, so that their length takes one.
+    values.varint(length + 2);
+    values.sliceField(TEXT_VALUE, ids.bytes, ids.startOf(row), length);
     return this.#valueCount++;
   }
 
@@ -96,43 +151,78 @@ export class LayerWriter {
     this.#endFeature();
   }
 
-  /** Write a point that has all properties, by the indexes of their values in the order of the keys. */
+  /** Write a point that has all properties, at most ten, by the indexes of their values in the order of the keys. */
   wholePoint(indexes: ArrayLike<number>, x: number, y: number): void {
     if (this.#features === 0) for (let key = 0; key < indexes.length; key++) this.#useKey(key);
-    let tags = indexes.length;
-    for (let key = 0; key < indexes.length; key++) tags += lengthOfVarint(indexes[key]!);
-    const geometry = 1 + lengthOfVarint(zigzagOf(x)) + lengthOfVarint(zigzagOf(y));
-    const layer = this.#layer;
-    layer.varint((LAYER.feature << 3) | 2);
-    // Lengths of one byte: a handful of small numbers.
-    layer.varint(tags + geometry + 6);
-    layer.varint((FEATURE.tags << 3) | 2);
-    layer.varint(tags);
+    const bytes = this.#short;
+    // Tags and geometry first, behind room for what says how long they are: a byte each, as they are small.
+    let end = 4;
     for (let key = 0; key < indexes.length; key++) {
-      layer.varint(key);
-      layer.varint(indexes[key]!);
+      bytes[end++] = key;
+      end = putVarint(bytes, end, indexes[key]!);
     }
-    layer.varintField(FEATURE.type, POINT);
-    layer.varint((FEATURE.geometry << 3) | 2);
-    layer.varint(geometry);
-    layer.varint(MOVE_TO_ONE);
-    layer.zigzag(x);
-    layer.zigzag(y);
+    const tags = end - 4;
+    bytes[end++] = FEATURE.type << 3;
+    bytes[end++] = POINT;
+    bytes[end++] = (FEATURE.geometry << 3) | 2;
+    const geometry = ++end;
+    bytes[end++] = MOVE_TO_ONE;
+    end = putVarint(bytes, end, zigzagOf(x));
+    end = putVarint(bytes, end, zigzagOf(y));
+    bytes[geometry - 1] = end - geometry;
+    bytes[0] = (LAYER.feature << 3) | 2;
+    bytes[1] = end - 2;
+    bytes[2] = (FEATURE.tags << 3) | 2;
+    bytes[3] = tags;
+    this.#layer.slice(bytes, 0, end);
     this.#features += 1;
   }
 
   /** Write what a tile shows of a shape with the properties so far. */
   shape(shape: DrawnShape | TileGeometry, tile: Tile): void {
-    if (!('commands' in shape)) {
-      this.feature(shape);
-      return;
-    }
-    this.#endProperties(shape.type);
-    this.#packed.varint(MOVE_TO_ONE);
-    this.#packed.zigzag(shape.x - tile.x * EXTENT);
-    this.#packed.zigzag(shape.y - tile.y * EXTENT);
-    this.#packed.slice(shape.commands, 0, shape.commands.length);
-    this.#endFeature();
+    if ('commands' in shape) {
+      const { type, x, y, commands } = shape;
+      this.#drawn(type, x - tile.x * EXTENT, y - tile.y * EXTENT, commands, 0, commands.length);
+    } else this.feature(shape);
+  }
+
+  /** Write a polygon by its commands in the tile with the properties so far. */
+  polygon(commands: ByteWriter): void {
+    this.#beginGeometry(POLYGON, commands.length);
+    this.#layer.writer(commands);
+  }
+
+  /** Write a polygon of a sheet with the properties so far. */
+  drawn(sheet: Sheet, slot: number, tile: Tile): void {
+    const x = sheet.x(slot) - tile.x * EXTENT;
+    const y = sheet.y(slot) - tile.y * EXTENT;
+    this.#drawn(POLYGON, x, y, sheet.bytes, sheet.startOf(slot), sheet.lengthOf(slot));
+  }
+
+  /** The commands of a shape after the move to where it begins. */
+  #drawn(type: number, x: number, y: number, commands: Uint8Array, start: number, length: number): void {
+    this.#beginGeometry(type, 1 + lengthOfVarint(zigzagOf(x)) + lengthOfVarint(zigzagOf(y)) + length);
+    const layer = this.#layer;
+    layer.varint(MOVE_TO_ONE);
+    layer.zigzag(x);
+    layer.zigzag(y);
+    layer.slice(commands, start, length);
+  }
+
+  /** A feature with the properties so far, straight into the layer up to its geometry of a known length. */
+  #beginGeometry(type: number, length: number): void {
+    const tags = this.#packed;
+    const layer = this.#layer;
+    const tagsField = tags.length === 0 ? 0 : 1 + lengthOfVarint(tags.length) + tags.length;
+    layer.varint((LAYER.feature << 3) | 2);
+    // The type takes two bytes, and the kind of the geometry's field one.
+    layer.varint(tagsField + 2 + 1 + lengthOfVarint(length) + length);
+    if (tags.length > 0) layer.writerField(FEATURE.tags, tags);
+    layer.varintField(FEATURE.type, type);
+    layer.varint((FEATURE.geometry << 3) | 2);
+    layer.varint(length);
+    tags.clear();
+    this.#features += 1;
   }
 
   /** The layer's bytes in a tile; empty without features. */
@@ -147,11 +237,11 @@ export class LayerWriter {
   }
 
   /** Text beyond ASCII is slow to encode: what was encoded is kept. */
-  #encode(value: string | number): void {
+  #encode(value: string): void {
     this.#value.clear();
     writeValue(this.#value, value);
     this.#values.writerField(LAYER.value, this.#value);
-    if (typeof value !== 'string' || this.#value.length - 2 === value.length) return;
+    if (this.#value.length - 2 === value.length) return;
     if (this.#encoded.size >= MAX_ENCODED) this.#encoded.clear();
     this.#encoded.set(value, this.#value.toBytes());
   }
@@ -169,6 +259,18 @@ export class LayerWriter {
     this.#packed.clear();
     this.#features += 1;
   }
+}
+
+/** @returns where the next byte goes */
+function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  let end = at;
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes[end++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[end++] = rest;
+  return end;
 }
 
 function zigzagOf(value: number): number {

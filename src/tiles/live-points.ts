@@ -7,56 +7,114 @@ import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
 import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
 import { FoundRows, POSITIONS } from '../incidents/live-order.ts';
+import { type Run, TileRuns } from '../incidents/live-tiles.ts';
 import type { Live } from '../live/live.ts';
-import { compareText } from '../live/order.ts';
 import type { LayerWriter } from './live-layer.ts';
 import type { CompiledQuery } from './live-views.ts';
 import { MAX_POINTS } from './tiles.ts';
 
-/** The incidents of a tile: each a point, or of too many one point per cell. */
-export function writeIncidents(writer: LayerWriter, live: Live, { incidents }: CompiledQuery, tile: Tile): void {
-  const filter = incidents!;
-  const found = new FoundRows();
-  const isOwn = ownTest(tile);
-  let count = 0;
-  live.layers.incidents.scan(filter, [tile], (columns, row) => {
-    if (isOwn !== null && !isOwn(columns, row)) return;
-    count += 1;
-    if (count <= MAX_POINTS) found.add(columns, row);
-  });
-  if (count > MAX_POINTS) writeCells(writer, live, filter, tile);
-  else writePoints(writer, live, filter, found, tile);
-}
+/** Writes the incidents of tiles: each a point, or of too many one point per cell. */
+export class IncidentDrawings {
+  readonly #live: Live;
+  readonly #runs = new TileRuns();
+  readonly #cells = new CellSums();
 
-/** Beyond the zoom of the keys a scan yields the points of the tile above. */
-function ownTest(tile: Tile): ((columns: IncidentColumns, row: number) => boolean) | null {
-  if (tile.z <= KEY_ZOOM) return null;
-  const { west, south, east, north } = tileFilterBounds(tile.z, tile.x, tile.y);
-  return ({ lon, lat }, i) => lon[i]! >= west && lon[i]! < east && lat[i]! > south && lat[i]! <= north;
-}
+  constructor(live: Live) {
+    this.#live = live;
+  }
 
-/** One point per cell of the tile's own incidents; the same as of SQL. */
-function writeCells(writer: LayerWriter, live: Live, filter: LiveFilter, tile: Tile): void {
-  writer.begin('incidents', ['cell', 'n']);
-  const { of, cells } = live.layers.incidents.cells.parentsAt(heatResolution(tile.z));
-  const groups = new Map<number, { n: number; x: number; y: number }>();
-  const isOwn = ownTest(tile);
-  live.layers.incidents.scan(filter, [tile], (columns, row) => {
-    if (isOwn !== null && !isOwn(columns, row)) return;
-    const cell = of[columns.cell[row]!]!;
-    let group = groups.get(cell);
-    if (!group) {
-      group = { n: 0, x: 0, y: 0 };
-      groups.set(cell, group);
+  /** The layer of a tile: the same bytes as of SQL. */
+  write(writer: LayerWriter, { incidents }: CompiledQuery, tile: Tile): void {
+    const filter = incidents!;
+    const runs = ownRuns(this.#runs.of(this.#live.layers.incidents, filter, tile), tile);
+    const found = pointsOf(runs);
+    if (found) writePoints(writer, this.#live, filter, found, tile);
+    else this.#writeCells(writer, runs, tile);
+  }
+
+  /** One point per cell of the tile's own incidents. */
+  #writeCells(writer: LayerWriter, runs: readonly Run[], tile: Tile): void {
+    writer.begin('incidents', ['cell', 'n']);
+    const { of, cells, keys } = this.#live.layers.incidents.cells.parentsAt(heatResolution(tile.z));
+    const sums = this.#cells;
+    sums.begin(cells.length);
+    for (const run of runs) sums.add(run, of, tile);
+    for (const cell of inOrder(sums.used, keys)) {
+      const n = sums.n[cell]!;
+      writer.newText(0, cells[cell]!);
+      writer.property(1, n);
+      writer.point(Math.floor(sums.x[cell]! / n), Math.floor(sums.y[cell]! / n));
     }
-    group.n += 1;
-    group.x += unitX(columns, row, tile);
-    group.y += unitY(columns, row, tile);
+  }
+}
+
+/** Cells in the order of their indexes, which is that of their keys. Numbers are given in that order but to new cells. */
+function inOrder(used: readonly number[], keys: readonly number[]): Uint32Array {
+  const numbers = Uint32Array.from(used).sort();
+  for (let i = 1; i < numbers.length; i++) {
+    if (keys[numbers[i - 1]!]! > keys[numbers[i]!]!) return numbers.sort((a, b) => keys[a]! - keys[b]!);
+  }
+  return numbers;
+}
+
+/** Beyond the zoom of the keys runs hold the points of the tile above. */
+function ownRuns(runs: Run[], tile: Tile): Run[] {
+  if (tile.z <= KEY_ZOOM) return runs;
+  const { west, south, east, north } = tileFilterBounds(tile.z, tile.x, tile.y);
+  return runs.map(({ columns, from, to, test }) => {
+    const { lon, lat } = columns;
+    const isOwn = (i: number) => lon[i]! >= west && lon[i]! < east && lat[i]! > south && lat[i]! <= north;
+    return { columns, from, to, test: (i) => isOwn(i) && (test === null || test(i)) };
   });
-  for (const [cell, { n, x, y }] of [...groups].sort(([a], [b]) => compareText(cells[a]!, cells[b]!))) {
-    writer.property(0, cells[cell]!);
-    writer.property(1, n);
-    writer.point(Math.floor(x / n), Math.floor(y / n));
+}
+
+/** The rows that are drawn one by one; undefined: there are too many. */
+function pointsOf(runs: readonly Run[]): FoundRows | undefined {
+  const certain = runs.reduce((sum, { from, to, test }) => sum + (test === null ? to - from : 0), 0);
+  if (certain > MAX_POINTS) return undefined;
+  const found = new FoundRows();
+  for (const { columns, from, to, test } of runs) {
+    for (let row = from; row < to; row++) if (test === null || test(row)) found.add(columns, row);
+    if (found.count > MAX_POINTS) return undefined;
+  }
+  return found;
+}
+
+/** How many points each cell has, and the sums of their places, in memory that is used again. */
+class CellSums {
+  n = new Uint32Array(0);
+  x = new Float64Array(0);
+  y = new Float64Array(0);
+  /** The cells that have any. */
+  used: number[] = [];
+
+  begin(cells: number): void {
+    if (cells > this.n.length) {
+      this.n = new Uint32Array(2 * cells);
+      this.x = new Float64Array(2 * cells);
+      this.y = new Float64Array(2 * cells);
+    } else {
+      for (const cell of this.used) {
+        this.n[cell] = 0;
+        this.x[cell] = 0;
+        this.y[cell] = 0;
+      }
+    }
+    this.used = [];
+  }
+
+  /** @param of by number of a stored cell, its ancestor */
+  add({ columns, from, to, test }: Run, of: Int32Array, tile: Tile): void {
+    const { n, x, y, used } = this;
+    const { cell } = columns;
+    for (let row = from; row < to; row++) {
+      if (test !== null && !test(row)) continue;
+      const own = of[cell[row]!]!;
+      if (n[own] === 0) used.push(own);
+      n[own]! += 1;
+      x[own]! += unitX(columns, row, tile);
+      y[own]! += unitY(columns, row, tile);
+    }
   }
 }
 
@@ -84,13 +142,14 @@ function writePoints(writer: LayerWriter, live: Live, filter: LiveFilter, found:
   const indexes = new Int32Array(KEYS.length);
   const order = found.inOrder();
   for (let n = 0; n < order.length; n++) {
-    const columns = found.columns[Math.floor(order[n]! / POSITIONS)]!;
-    const row = order[n]! % POSITIONS;
+    const block = Math.floor(order[n]! / POSITIONS);
+    const columns = found.columns[block]!;
+    const row = order[n]! - block * POSITIONS;
     indexes[0] = values.id(columns.ids, row);
     indexes[1] = values.category(columns.category[row]!);
     indexes[2] = values.status(columns.status[row]!);
     indexes[3] = values.light(lightOf(filter, columns, row));
-    indexes[4] = writer.indexOf(Math.floor(columns.occurred[row]! / 1_000_000));
+    indexes[4] = writer.indexOfNumber(Math.floor(columns.occurred[row]! / 1_000_000));
     writer.wholePoint(indexes, unitX(columns, row, tile), unitY(columns, row, tile));
   }
 }

@@ -46,7 +46,11 @@ const TILE_PATH = /^\/tiles\/([^/?]+)\/([^/?]+)\/([^/?]+)\/([^/?]+)\.mvt(?:\?|$)
 
 /** Whether a request is for a tile: a hot read, answered in front of express. */
 export function isTileRequest(req: IncomingMessage): boolean {
-  return (req.method === 'GET' || req.method === 'HEAD') && TILE_PATH.test(req.url ?? '');
+  return (req.method === 'GET' || req.method === 'HEAD') && isTilePath(req.url ?? '');
+}
+
+export function isTilePath(url: string): boolean {
+  return TILE_PATH.test(url);
 }
 
 export interface TileDeps extends Reads {

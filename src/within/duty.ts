@@ -1,7 +1,7 @@
 import type { Db } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import { compareBytes } from '../http.ts';
-import { type WorkerOnDuty, workersOnDuty } from '../workers/workers.ts';
+import { type DutyQuestion, type WorkerOnDuty, workersOnDuty } from '../workers/workers.ts';
 import { CHAINS } from './within.sql.ts';
 
 /** Grids whose duty is looked up for one answer. */
@@ -11,6 +11,21 @@ export const MAX_DUTY_GRIDS = 2_000;
 export interface DutyLine extends WorkerOnDuty {
   /** The deepest grids inside that this worker answers for, in byte order. */
   grids: string[];
+}
+
+/** Where chains of grids and the people on duty for them are found. */
+export interface DutySource {
+  /** The codes of each grid and its ancestors, deepest first. */
+  chainsOf(net: string, codes: readonly string[], at: Date): Promise<{ start: string; chain: string[] }[]>;
+  workersOnDuty(question: DutyQuestion): Promise<WorkerOnDuty[]>;
+}
+
+/** Chains and duty by SQL. */
+export function dutyOfRecord(db: Db): DutySource {
+  return {
+    chainsOf: (net, codes, at) => db.query<{ start: string; chain: string[] }>(CHAINS, [net, codes, at]),
+    workersOnDuty: (question) => workersOnDuty(db, question),
+  };
 }
 
 export interface DutyPlace {
@@ -32,19 +47,19 @@ const AT_ONCE = 8;
  * @throws HttpError 400 for more than `MAX_DUTY_GRIDS` grids
  */
 export async function dutyList(
-  { db, timeZone, withPhone }: { db: Db; timeZone: string; withPhone: boolean },
+  { duty, timeZone, withPhone }: { duty: DutySource; timeZone: string; withPhone: boolean },
   { net, at, codes }: DutyPlace,
 ): Promise<DutyLine[]> {
   if (codes.length > MAX_DUTY_GRIDS) {
     const message = `${codes.length} grids lie inside, the duty of at most ${MAX_DUTY_GRIDS} is listed: ask for a smaller area, or leave workers out of layers`;
     throw new HttpError(400, message, [{ path: 'layers', message }]);
   }
-  const chains = await db.query<{ start: string; chain: string[] }>(CHAINS, [net, codes, at]);
+  const chains = await duty.chainsOf(net, codes, at);
   const lines = new Map<string, DutyLine>();
   for (let i = 0; i < chains.length; i += AT_ONCE) {
     const batch = chains.slice(i, i + AT_ONCE);
     const found = await Promise.all(
-      batch.map(({ chain }) => workersOnDuty(db, { net, chain, at, timeZone, withPhone })),
+      batch.map(({ chain }) => duty.workersOnDuty({ net, chain, at, timeZone, withPhone })),
     );
     for (const [j, workers] of found.entries()) for (const worker of workers) add(lines, worker, batch[j]!.start);
   }

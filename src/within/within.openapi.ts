@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { workerShape } from '../locate/locate.openapi.ts';
 import { answer, gridName, MORE_WITH_KEY, type Paths, problems, time } from '../openapi.ts';
-import { withinSchema } from './within.schema.ts';
-import { MAX_IDS } from './within.ts';
+import { MAX_IDS, withinSchema } from './within.schema.ts';
 
 function perLayer<S extends z.ZodType>(schema: S) {
   return z.object({

@@ -7,6 +7,9 @@ import { timeSchema } from '../http.ts';
 export const WITHIN_LAYERS = ['grids', 'cameras', 'incidents', 'addresses', 'workers'] as const;
 export type WithinLayer = (typeof WITHIN_LAYERS)[number];
 
+/** Ids that are listed of a layer; counts are of all. */
+export const MAX_IDS = 1_000;
+
 /** The largest radius, in metres. */
 export const MAX_METRES = 50_000;
 

@@ -11,20 +11,18 @@ const NEEDED = new Set(['grids', 'workers', 'assignments', 'holidays', 'cameras'
 
 /** Load the demo city unless it is there: small layers by the importer, incidents and their cells by COPY. */
 export async function loadCity(db: Db, report: (line: string) => void): Promise<void> {
+  const [{ isFull }] = (await db.query<{ isFull: boolean }>(
+    'select exists (select from grid) and exists (select from incident_place) as "isFull"',
+  )) as [{ isFull: boolean }];
+  if (isFull) return;
   const demo = generateDemo({ size: 'city', seed: SEED, until: UNTIL });
-  const [{ grids, incidents }] = (await db.query<{ grids: number; incidents: number }>(
-    'select (select count(*) from grid)::int as grids, (select count(*) from incident_place)::int as incidents',
-  )) as [{ grids: number; incidents: number }];
-  if (grids === 0) {
-    for (const { layer, count, rows } of demo.layers) {
-      if (!NEEDED.has(layer)) continue;
-      report(`loading ${count} ${layer}`);
-      const nets = layer === 'grids' ? demo.nets : [];
-      await importRows(db, layer, rows(), { crs: 'wgs84', timeZone: 'Asia/Shanghai', nets });
-    }
+  for (const { layer, count, rows } of demo.layers) {
+    if (!NEEDED.has(layer)) continue;
+    report(`loading ${count} ${layer}`);
+    const nets = layer === 'grids' ? demo.nets : [];
+    await importRows(db, layer, rows(), { crs: 'wgs84', timeZone: 'Asia/Shanghai', nets });
   }
   const layer = demo.layers.find((one) => one.layer === 'incidents')!;
-  if (incidents === layer.count) return;
   report(`loading ${layer.count} incidents`);
   const limits = new Map(
     (await db.query<{ code: string; hours: number | null }>('select code, hours_limit as hours from category')).map(

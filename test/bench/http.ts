@@ -1,106 +1,183 @@
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { createAccess } from '../../src/access/access.ts';
 import { AddressBook } from '../../src/addresses/live.ts';
 import { createApp } from '../../src/app.ts';
 import type { Db } from '../../src/db/db.ts';
 import type { Tile } from '../../src/geo/tile.ts';
+import { weakEtag } from '../../src/http.ts';
 import type { Live } from '../../src/live/live.ts';
 import { createMetrics } from '../../src/live/metrics.ts';
 import { Mirror } from '../../src/live/mirror.ts';
 import { ownThread } from '../../src/threads/holdings.ts';
+import { TileBuilder } from '../../src/tiles/live-features.ts';
+import { compileQuery } from '../../src/tiles/live-views.ts';
+import { tileQuerySchema } from '../../src/tiles/tiles.schema.ts';
+import { answersPerSecond } from './client.ts';
+import { figure, median } from './figures.ts';
 
 const CONNECTIONS = 16;
-const SECONDS = 3;
+const ROUND = 800;
+const ROUNDS = 7;
 
-/** Requests a second of one request, asked again and again on some connections. The client shares the process. */
-async function rate(listener: RequestListener, path: string, headers: Record<string, string>): Promise<number> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const fields = Object.entries({ Host: 'bench', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = `GET ${path} HTTP/1.1\r\n${fields.join('')}\r\n`;
-  let answers = 0;
-  const end = performance.now() + SECONDS * 1000;
-  await Promise.all(
-    Array.from(
-      { length: CONNECTIONS },
-      () =>
-        new Promise<void>((resolve, reject) => {
-          const socket = connect(port, '127.0.0.1', () => socket.write(request));
-          let received: Buffer = Buffer.alloc(0);
-          socket.on('error', reject);
-          socket.on('data', (chunk: Buffer) => {
-            received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-            const length = lengthOfAnswer(received);
-            if (length === undefined || received.length < length) return;
-            received = received.subarray(length);
-            answers++;
-            if (performance.now() < end) socket.write(request);
-            else {
-              socket.destroy();
-              resolve();
-            }
-          });
-        }),
-    ),
-  );
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  return answers / SECONDS;
+/** Bytes of a compressed tile that is asked for. */
+const TILE_BYTES = 20_000;
+
+/**
+ * What HTTP costs: a cached tile of some 20 KB and a point beside bare `node:http`, and an unchanged tile.
+ *
+ * @param tiles to choose from
+ */
+export async function httpFigures(db: Db, live: Live, tiles: readonly Tile[]): Promise<void> {
+  const service = serviceOf(db, live);
+  const tile = await tileOfSize(service, tiles);
+  const tag = (await answerOf(service, tile)).headers.etag!;
+  const unchanged = { path: tile.path, headers: { ...tile.headers, 'If-None-Match': tag } };
+  const { grids } = live.layers;
+  const [west, south, east, north] = [...grids].find((grid) => grids.depthOf(grid) === 0)!.box;
+  const point = { path: `/locate?lon=${(west + east) / 2}&lat=${(south + north) / 2}`, headers: {} };
+  const bareTile = await bareOf(service, tile);
+  const barePoint = await bareOf(service, point);
+  const [own, bare, same, locate, bareLocate] = (await rates([
+    { listener: service, request: tile },
+    { listener: bareTile, request: tile },
+    { listener: service, request: unchanged },
+    { listener: service, request: point },
+    { listener: barePoint, request: point },
+  ])) as [number, number, number, number, number];
+  const size = `${((await answerOf(service, tile)).body.length / 1000).toFixed(1)} KB`;
+  const line = (what: string, a: number, rival: string, b: number, target: string) =>
+    figure({ what, wangge: perSecond(a), rival: `${rival} ${perSecond(b)}`, ratio: (a / b).toFixed(2), target });
+  line(`cached tile of ${size} over HTTP`, own, 'bare node:http', bare, '≥ 0.8');
+  line('the same unchanged, 304', same, 'cached 200', own, '≥ 1');
+  line('point located over HTTP', locate, 'bare node:http', bareLocate, '≥ 0.8');
+  const cold = await coldRate(live, tile.path);
+  line('unchanged, 304', same, 'the tile built and compressed', cold, '≥ 5');
 }
 
-function lengthOfAnswer(bytes: Buffer): number | undefined {
-  const head = bytes.indexOf('\r\n\r\n');
-  if (head < 0) return undefined;
-  const body = /content-length: (\d+)/i.exec(bytes.toString('latin1', 0, head))?.[1];
-  return head + 4 + Number(body ?? 0);
+function perSecond(rate: number): string {
+  return `${rate.toFixed(0)}/s`;
 }
 
-/** Lines about the whole path of a request, beside a bare server that sends the same bytes. */
-export async function httpFigures(db: Db, live: Live, { z, x, y }: Tile): Promise<string[]> {
-  const app = createApp({
+/** Of the tiles the one whose compressed size is nearest to that wanted. */
+async function tileOfSize(service: RequestListener, tiles: readonly Tile[]): Promise<Request> {
+  const headers = { 'Accept-Encoding': 'gzip' };
+  let best: { request: Request; miss: number } | undefined;
+  for (const { z, x, y } of tiles) {
+    const request = { path: `/tiles/grids/${z}/${x}/${y}.mvt`, headers };
+    const miss = Math.abs((await answerOf(service, request)).body.length - TILE_BYTES);
+    if (!best || miss < best.miss) best = { request, miss };
+  }
+  return best!.request;
+}
+
+/** How many times a second a tile can be built, named and compressed: a cold answer without its HTTP. */
+async function coldRate(live: Live, path: string): Promise<number> {
+  const [, z, x, y] = /(\d+)\/(\d+)\/(\d+)\.mvt/.exec(path)!.map(Number) as [number, number, number, number];
+  const builder = new TileBuilder(live);
+  const compiled = compileQuery(live, ['grids'], tileQuerySchema.parse({}));
+  const begun = performance.now();
+  let n = 0;
+  for (; performance.now() - begun < ROUND; n++) {
+    const bytes = builder.build(compiled, { z, x, y });
+    weakEtag(bytes);
+    gzipSync(bytes, { level: 6 });
+  }
+  return (1000 * n) / (performance.now() - begun);
+}
+
+/** A request as the benches ask it. */
+export interface Request {
+  path: string;
+  headers: Record<string, string>;
+}
+
+/** The whole service without a port; its address book is empty. */
+export function serviceOf(db: Db, live: Live): RequestListener {
+  return createApp({
     db,
     live,
     threads: ownThread(),
     mirror: new Mirror(db),
-    book: new AddressBook(db),
+    book: unread(new AddressBook(db)),
     access: createAccess(undefined, false),
     metrics: createMetrics(),
     log: pino({ level: 'silent' }),
     timeZone: 'Asia/Shanghai',
     now: () => live.at,
   });
-  const path = `/tiles/grids/${z}/${x}/${y}.mvt`;
-  const { etag, body } = await fetchOnce(app, path);
-  const bare: RequestListener = (_req, res) => {
-    res.writeHead(200, {
-      'Content-Type': 'application/vnd.mapbox-vector-tile',
-      'Content-Encoding': 'gzip',
-      'Content-Length': body.length,
-      ETag: etag,
-    });
-    res.end(body);
-  };
-  const plain = await rate(bare, path, {});
-  await rate(app, path, { 'Accept-Encoding': 'gzip' });
-  const cached = await rate(app, path, { 'Accept-Encoding': 'gzip' });
-  const unchanged = await rate(app, path, { 'If-None-Match': etag });
-  return [
-    `| cached tile of ${body.length} bytes over HTTP | ${cached.toFixed(0)}/s | bare node:http ${plain.toFixed(0)}/s | ${(cached / plain).toFixed(2)} |`,
-    `| the same unchanged, 304 | ${unchanged.toFixed(0)}/s | cached 200 ${cached.toFixed(0)}/s | ${(unchanged / cached).toFixed(2)} |`,
-  ];
 }
 
-async function fetchOnce(app: RequestListener, path: string): Promise<{ etag: string; body: Buffer }> {
-  const server = createServer(app);
+/** A book that a point does not open. */
+function unread(book: AddressBook): AddressBook {
+  return Object.assign(book, { ready: async () => {}, nearest: () => undefined });
+}
+
+/** Answers a second of several listeners to their requests: medians of rounds that take turns. */
+export async function rates(asked: readonly { listener: RequestListener; request: Request }[]): Promise<number[]> {
+  const servers = await Promise.all(asked.map(({ listener }) => listen(listener)));
+  const found: number[][] = asked.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, { request }] of asked.entries()) {
+      const load = {
+        port: portOf(servers[i]!),
+        request: textOf(request),
+        connections: CONNECTIONS,
+        milliseconds: ROUND,
+      };
+      found[i]!.push(await answersPerSecond(load));
+    }
+  }
+  await Promise.all(servers.map(close));
+  return found.map(median);
+}
+
+/** What `node:http` alone can do: the same bytes with the same headers, without looking at the request. */
+export async function bareOf(listener: RequestListener, request: Request): Promise<RequestListener> {
+  const { status, headers, body } = await answerOf(listener, request);
+  const own = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
+  const copied = Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)));
+  return (_req, res) => {
+    res.writeHead(status, copied);
+    res.end(body);
+  };
+}
+
+/** One answer, its body as it is sent. */
+export async function answerOf(listener: RequestListener, { path, headers }: Request) {
+  const server = await listen(listener);
+  const { get } = await import('node:http');
+  const answer = await new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>(
+    (resolve, reject) => {
+      get({ port: portOf(server), path, headers }, (res) => {
+        const chunks: Buffer[] = [];
+        res.on('data', (chunk: Buffer) => chunks.push(chunk));
+        res.on('end', () => resolve({ status: res.statusCode!, headers: res.headers, body: Buffer.concat(chunks) }));
+      }).on('error', reject);
+    },
+  );
+  await close(server);
+  return answer;
+}
+
+function textOf({ path, headers }: Request): string {
+  const fields = Object.entries({ Host: 'bench', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${fields.join('')}\r\n`;
+}
+
+async function listen(listener: RequestListener): Promise<Server> {
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'Accept-Encoding': 'identity' } });
-  const { gzipSync } = await import('node:zlib');
-  const body = gzipSync(new Uint8Array(await response.arrayBuffer()));
+  return server;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  return { etag: response.headers.get('etag')!, body };
 }

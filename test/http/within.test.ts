@@ -166,6 +166,29 @@ describe('a polygon', () => {
     expect(body.errors).toEqual([{ path: 'geometry', message: expect.stringMatching(message) }]);
   });
 
+  test.each([
+    [square(10, 88.9, 0.2), /reaches beyond 89° of latitude/],
+    [square(0, -90, 10), /reaches beyond 89° of latitude/],
+    [square(-90, -50, 91), /is more than 90° wide/],
+  ])('that cannot be measured: %j', async (geometry, message) => {
+    const { status, body } = await ask({ geometry });
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([{ path: 'geometry', message: expect.stringMatching(message) }]);
+  });
+
+  test('says whether the record was asked', async () => {
+    const source = async (layers: string[]) => {
+      const response = await fetch(`${service.url}/within`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ point: centre, metres: 300.5, layers }),
+      });
+      return response.headers.get('wangge-source');
+    };
+    expect(await source(['cameras', 'incidents'])).toBe('memory');
+    expect(await source(['cameras', 'addresses'])).toBe('sql');
+  });
+
   test('of too many positions', async () => {
     const ring = Array.from({ length: 20_001 }, (_, i) => {
       const angle = (2 * Math.PI * i) / 20_001;

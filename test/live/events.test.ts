@@ -1,5 +1,10 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
+import { getChanges } from '../../src/live/events.route.ts';
+import { EventLog } from '../../src/live/events.ts';
 import { demoDatabase, scratchDatabase } from '../helpers/database.ts';
 import { startService, type TestService } from '../helpers/service.ts';
 import { fillCity, SOUTH, WEST } from './world.ts';
@@ -118,6 +123,55 @@ describe('GET /changes', () => {
     const { data } = await listener.until((message) => message.data?.layer === 'streets');
     expect(data).toMatchObject({ ids: null, tiles: null });
     await listener.close();
+  });
+});
+
+describe('a client that does not read', () => {
+  const log = new EventLog();
+  const sockets = new Set<Socket>();
+  let server: Server;
+
+  beforeAll(async () => {
+    server = createServer(express().get('/changes', getChanges({ log })));
+    server.on('connection', (socket: Socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => server.close());
+
+  test('is cut off before much waits for it, and who reads is not', async () => {
+    const { port } = server.address() as AddressInfo;
+    const reader = new Listener(`http://127.0.0.1:${port}`);
+    await reader.until(({ id }) => id !== undefined);
+    const [readers] = sockets;
+    const slow = connect(port, '127.0.0.1', () => slow.write('GET /changes HTTP/1.1\r\nHost: slow\r\n\r\n'));
+    await new Promise((resolve) => slow.once('data', resolve));
+    slow.pause();
+    const [slowServer] = [...sockets].filter((socket) => socket !== readers);
+    const closed = new Promise((resolve) => slowServer!.once('close', resolve));
+    const data = { layer: 'incidents', ids: [], tiles: [], cause: 'data', text: 'x'.repeat(200_000) };
+    let most = 0;
+    for (let n = 0; n < 500 && !slowServer!.destroyed; n++) {
+      log.publish({ ...data, version: String(n) });
+      most = Math.max(most, slowServer!.writableLength);
+      await new Promise((resolve) => setImmediate(resolve));
+      await reader.until((message) => message.data?.version === String(n));
+    }
+    await closed;
+    expect(most).toBeLessThan(2 ** 20 + 300_000);
+    log.publish({ ...data, version: 'last' });
+    await reader.until((message) => message.data?.version === 'last');
+    await reader.close();
+    slow.destroy();
+  }, 30_000);
+
+  test('comes back to what it missed, or to a reset when that is too long ago', () => {
+    const own = new EventLog();
+    const before = own.last;
+    for (let n = 0; n < 5_000; n++) own.publish({ n });
+    expect(own.since(before)).toHaveLength(5_000);
+    own.publish({ n: 5_000 });
+    expect(own.since(before)).toBeUndefined();
+    expect(own.since(own.last)).toEqual([]);
   });
 });
 

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { Polygon } from 'geojson';
+import { expect, test } from 'vitest';
+import { ByteWriter } from '../../src/geo/bytes.ts';
+import { type TileGeometry, writeCommands } from '../../src/geo/mvt.ts';
+import type { Tile } from '../../src/geo/tile.ts';
+import { toTileGeometry } from '../../src/geo/tilegeometry.ts';
+import { Cutter } from '../../src/live/cutter.ts';
+import { type DrawnShape, Shape } from '../../src/live/shape.ts';
+
+/** Tiles of Shenzhen, and of the world's corners. */
+const TILES: Tile[] = [
+  { z: 0, x: 0, y: 0 },
+  { z: 7, x: 104, y: 55 },
+  { z: 14, x: 13380, y: 7142 },
+  { z: 16, x: 0, y: 65535 },
+  { z: 22, x: 3425280, y: 1828352 },
+];
+
+/** A place in sides of a tile from its corner: often on few lines, so that positions repeat and lie in a row. */
+const place = fc.oneof(
+  fc.double({ min: -0.6, max: 1.6, noNaN: true }),
+  fc.integer({ min: -4, max: 12 }).map((n) => n / 8),
+  fc.constantFrom(-64 / 4096, 4160 / 4096, -65 / 4096, 4161 / 4096, -64.5 / 4096, 0, 1),
+);
+const path = fc.array(fc.tuple(place, place), { minLength: 3, maxLength: 120 });
+
+/** Degrees of places near a tile, flat. */
+function degreesNear({ z, x, y }: Tile, places: readonly [number, number][]): Float64Array {
+  const side = 2 ** z;
+  const flat = places.flatMap(([dx, dy]) => {
+    const [u, v] = [(x + dx) / side, (y + dy) / side];
+    const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * v))) * 180) / Math.PI;
+    return [Math.min(Math.max(u * 360 - 180, -180), 180), Math.min(Math.max(lat, -90), 90)];
+  });
+  return Float64Array.from(flat);
+}
+
+function closed(flat: Float64Array): Float64Array {
+  return Float64Array.of(...flat, flat[0]!, flat[1]!);
+}
+
+function positionsOf(flat: Float64Array): number[][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
+
+function commandsOf(geometry: TileGeometry | null): Uint8Array {
+  const writer = new ByteWriter();
+  if (geometry) writeCommands(writer, geometry);
+  return writer.toBytes();
+}
+
+/** What a shape that is drawn once writes into a tile. */
+function commandsOfDrawn(drawn: DrawnShape | TileGeometry | null, tile: Tile): Uint8Array {
+  if (!drawn || !('commands' in drawn)) return commandsOf(drawn);
+  const writer = new ByteWriter();
+  writer.varint(9);
+  writer.zigzag(drawn.x - tile.x * 4096);
+  writer.zigzag(drawn.y - tile.y * 4096);
+  writer.slice(drawn.commands, 0, drawn.commands.length);
+  return writer.toBytes();
+}
+
+test('areas without holes are cut as any geometry is, however they run', () => {
+  const cutter = new Cutter();
+  fc.assert(
+    fc.property(fc.constantFrom(...TILES), fc.array(path, { minLength: 1, maxLength: 3 }), (tile, places) => {
+      const rings = places.map((ring) => closed(degreesNear(tile, ring)));
+      const shape = Shape.ofPolygons(rings.map((ring) => [ring]));
+      const polygons: Polygon['coordinates'][] = rings.map((ring) => [positionsOf(ring)]);
+      const expected = toTileGeometry({ type: 'MultiPolygon', coordinates: polygons }, tile);
+      expect(shape.cutTo(tile, cutter)).toBe(expected !== null);
+      expect(cutter.commands.toBytes()).toEqual(commandsOf(expected));
+      expect(shape.inTile(tile)).toEqual(expected);
+      expect(commandsOfDrawn(shape.drawnIn(tile), tile)).toEqual(commandsOf(expected));
+    }),
+  );
+});
+
+test('areas with holes, and lines', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...TILES), path, path, (tile, exterior, hole) => {
+      const rings = [exterior, hole].map((ring) => closed(degreesNear(tile, ring)));
+      const area = { type: 'Polygon' as const, coordinates: rings.map(positionsOf) };
+      expect(Shape.ofPolygons([rings]).inTile(tile)).toEqual(toTileGeometry(area, tile));
+      const line = degreesNear(tile, exterior);
+      const expected = toTileGeometry({ type: 'LineString', coordinates: positionsOf(line) }, tile);
+      expect(Shape.ofLine(line).inTile(tile)).toEqual(expected);
+    }),
+  );
+});
