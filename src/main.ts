@@ -46,7 +46,6 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     const embedded = config.databaseUrl === undefined;
     if (embedded && config.demo === 'auto') await loadDemoIfEmpty(db, config.timeZone, options.onDemo);
     const mirror = new Mirror(db);
-    await mirror.catchUp();
     const metrics = createMetrics();
     const live = new Live(db, {
       timeZone: config.timeZone,
@@ -55,8 +54,9 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       onApplied: (_changes, seconds) => metrics.liveSeconds.observe(seconds),
     });
     const book = new AddressBook(db);
-    // One reads from the database while the other makes of what it has read.
-    await Promise.all([live.start(), book.start()]);
+    // While one waits for the database, another makes something of what it has read. What the record has not derived yet,
+    // the layers derive for themselves.
+    await Promise.all([mirror.catchUp(), live.start(), book.start()]);
     const threads = new Threads(new URL('./thread', import.meta.url));
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({

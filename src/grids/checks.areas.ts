@@ -88,7 +88,8 @@ async function findOverlaps(
     const isNew = (row: OverlapRow) => !found.has(`${row.code} ${row.other}`);
     const above = new Set(rows.filter(isNew).flatMap(({ code, other }) => [code, other]));
     for (const row of rows) found.set(`${row.code} ${row.other}`, row);
-    next = plan
+    // Of a part all were looked at.
+    next = grids
       .filter(({ code, parent }) => parent !== null && above.has(parent) && !looked.has(code))
       .map(({ code }) => code);
   }

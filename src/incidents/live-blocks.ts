@@ -2,6 +2,7 @@ import type { Micros } from '../live/micros.ts';
 import { BYTES_PER_ROW, IncidentColumns, type LiveIncident } from './live-columns.ts';
 import { IdColumn, IdTable, MAX_SERIAL, type RowRef } from './live-ids.ts';
 import { POSITIONS, type RowsOf } from './live-order.ts';
+import { sortedColumns } from './live-sort.ts';
 
 /** Rows of one tenth of a month lie in one sorted block, so that building one anew stops nothing for long. */
 const BLOCK_PERIOD: Micros = 10 * 86_400_000_000;
@@ -59,7 +60,7 @@ export class IncidentBlocks {
 
   /** Make unsorted rows the block of a period that has none. */
   seal(period: number, columns: IncidentColumns): void {
-    this.#swap(period, IncidentColumns.sorted([{ columns, rows: livingRows(columns) }]), true);
+    this.#swap(period, sortedColumns([{ columns, rows: livingRows(columns) }]), true);
   }
 
   get needsCompaction(): boolean {
@@ -80,7 +81,7 @@ export class IncidentBlocks {
     const old = this.#blocks.get(period);
     const sources: RowsOf[] = [{ columns: tail, rows: own }];
     if (old) sources.unshift({ columns: old.columns, rows: livingRows(old.columns) });
-    this.#swap(period, IncidentColumns.sorted(sources));
+    this.#swap(period, sortedColumns(sources));
     // They are found in the block now.
     for (const i of own) tail.kill(i);
   }

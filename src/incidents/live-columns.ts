@@ -3,7 +3,6 @@ import { EXTENT, fractionOfLat, fractionOfLon, type Tile, tileOfPoint } from '..
 import type { Micros } from '../live/micros.ts';
 import { STATUSES } from './incidents.schema.ts';
 import { IdColumn } from './live-ids.ts';
-import { POSITIONS, type RowsOf, ranksOf } from './live-order.ts';
 
 /** The zoom whose tiles order the rows; every tile of a coarser zoom is one run of keys. */
 export const KEY_ZOOM = 16;
@@ -92,7 +91,7 @@ const KINDS: [Exclude<keyof Columns, 'owner'>, Kind][] = [
   ['status', Uint8Array],
   ['dead', Uint8Array],
 ];
-const COLUMN_NAMES = KINDS.map(([name]) => name);
+export const COLUMN_NAMES = KINDS.map(([name]) => name);
 
 const BYTES_IN_BUFFER = KINDS.reduce((sum, [, kind]) => sum + kind.BYTES_PER_ELEMENT, 0);
 
@@ -256,42 +255,6 @@ export class IncidentColumns implements Columns {
     Object.assign(this, columnsIn(this.buffer, capacity));
     for (const name of COLUMN_NAMES) this[name].set(old[name]);
     this.owner = copyOf(owner, capacity);
-  }
-
-  /** The living rows of several columns by key, in columns of just their size. */
-  static sorted(sources: readonly RowsOf[]): IncidentColumns {
-    const total = sources.reduce((sum, { rows }) => sum + rows.length, 0);
-    const from = new Uint32Array(total);
-    const row = new Uint32Array(total);
-    const order = new Float64Array(total);
-    let n = 0;
-    for (const [s, { columns, rows }] of sources.entries()) {
-      for (const i of rows) {
-        from[n] = s;
-        row[n] = i;
-        // Key and position in one number, so that the sort is that of numbers; blocks stay below 2^21 rows.
-        order[n] = columns.key[i]! * POSITIONS + n;
-        n += 1;
-      }
-    }
-    order.sort();
-    const sorted = new IncidentColumns(total);
-    sorted.n = total;
-    sorted.live = total;
-    const newRow = new Uint32Array(total);
-    for (let i = 0; i < total; i++) newRow[order[i]! % POSITIONS] = i;
-    for (let i = 0; i < total; i++) {
-      const position = order[i]! % POSITIONS;
-      sorted.ids.copy(sources[from[position]!]!.columns.ids, row[position]!);
-    }
-    sorted.ids.trim();
-    sorted.hasUnknownOwners = sources.some(({ columns }) => columns.hasUnknownOwners);
-    for (const name of [...COLUMN_NAMES, 'owner'] as const) {
-      const target = sorted[name];
-      for (let i = 0; i < total; i++) target[newRow[i]!] = sources[from[i]!]!.columns[name][row[i]!]!;
-    }
-    sorted.rank = ranksOf(sources, newRow);
-    return sorted;
   }
 }
 

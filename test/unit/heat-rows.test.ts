@@ -7,6 +7,7 @@ import { IncidentColumns, keyRange, type LiveIncident, NO_OWNER, NO_WORD } from 
 import { type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { placeOf } from '../../src/incidents/live-ranges.ts';
 import { pinRows, type Rows, rowsOf } from '../../src/incidents/live-rows.ts';
+import { sortedColumns } from '../../src/incidents/live-sort.ts';
 import { percentile } from '../../src/indicators/percentile.ts';
 import { Area } from '../../src/live/area.ts';
 
@@ -27,7 +28,7 @@ function columnsOf(rows: readonly LiveIncident[]): IncidentColumns {
 }
 
 function sorted(columns: IncidentColumns): IncidentColumns {
-  return IncidentColumns.sorted([{ columns, rows: Uint32Array.from({ length: columns.n }, (_, i) => i) }]);
+  return sortedColumns([{ columns, rows: Uint32Array.from({ length: columns.n }, (_, i) => i) }]);
 }
 
 const ANY: RowFilter = {
