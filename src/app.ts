@@ -24,7 +24,7 @@ import { getHealthz, getReadyz } from './live/health.route.ts';
 import type { Live } from './live/live.ts';
 import { getMetrics, type Metrics } from './live/metrics.ts';
 import type { Mirror } from './live/mirror.ts';
-import { getLocate, isLocateRequest, postLocateBatch } from './locate/locate.route.ts';
+import { getLocate, isLocatePath, isLocateRequest, postLocateBatch } from './locate/locate.route.ts';
 import { answerPreflight, methodsOf } from './methods.ts';
 import { getCollection, getCollections, getItem, getItems } from './ogc/collections.route.ts';
 import { getDocs, getDocsFile, getOpenApi } from './ogc/openapi.route.ts';
@@ -183,7 +183,7 @@ function routeOf(req: Request): string {
 /** No route took the request: another method may, or nothing is there. */
 function refuse(routers: readonly express.Router[]) {
   return (req: Request) => {
-    const isHot = isTilePath(req.path) || req.path === '/locate';
+    const isHot = isTilePath(req.path) || isLocatePath(req.path);
     const methods = isHot ? ['GET'] : methodsOf(routers, req.path);
     if (methods.length === 0) {
       throw new HttpError(

@@ -4,6 +4,23 @@ const encoder = new TextEncoder();
 const SHORT_TEXT = 42;
 const SHORT_SLICE = 96;
 
+/** Write a whole number below 2^31 as a varint. @returns where the next byte goes */
+export function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  let end = at;
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes[end++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[end++] = rest;
+  return end;
+}
+
+/** A 32-bit signed number as the unsigned one that protocol buffers write for it. */
+export function zigzagOf(value: number): number {
+  return ((value << 1) ^ (value >> 31)) >>> 0;
+}
+
 /** A growing buffer that writes the primitives of protocol buffers. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -39,17 +56,12 @@ export class ByteWriter {
       bytes[end++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
     }
-    while (rest > 0x7f) {
-      bytes[end++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    bytes[end++] = rest;
-    this.#length = end;
+    this.#length = putVarint(bytes, end, rest);
   }
 
   /** A 32-bit signed number, zigzagged, as a varint. */
   zigzag(value: number): void {
-    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+    this.varint(zigzagOf(value));
   }
 
   /** A field of wire type 0: a whole number from 0 to 2^53 − 1. */

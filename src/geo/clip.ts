@@ -121,8 +121,8 @@ export function cleanRing(ring: Coordinates): number[] {
   let first = 0;
   while (kept.length - first >= 6) {
     const end = kept.length;
-    if (isNoCorner(kept, end - 4, end - 2, first)) kept.length -= 2;
-    else if (isNoCorner(kept, end - 2, first, first + 2)) first += 2;
+    if (isNoCorner(kept, end - 4, end - 2, kept[first]!, kept[first + 1]!)) kept.length -= 2;
+    else if (isNoCorner(kept, end - 2, first, kept[first + 2]!, kept[first + 3]!)) first += 2;
     else return first === 0 ? kept : kept.slice(first);
   }
   return [];
@@ -133,18 +133,18 @@ function pushCorner(kept: number[], x: number, y: number): void {
   while (kept.length >= 4) {
     const last = kept.length - 2;
     const repeats = kept[last] === kept[last - 2] && kept[last + 1] === kept[last - 1];
-    if (!repeats && (last < 4 || !isNoCorner(kept, last - 4, last - 2, last))) return;
+    if (!repeats && (last < 4 || !isNoCorner(kept, last - 4, last - 2, x, y))) return;
     kept[last - 2] = x;
     kept[last - 1] = y;
     kept.length = last;
   }
 }
 
-/** Whether the position at `b` lies on the line through those at `a` and `c`, beyond them included. */
-function isNoCorner(flat: Coordinates, a: number, b: number, c: number): boolean {
+/** Whether the position at `b` lies on the line through those at `a` and at x, y, beyond them included. */
+export function isNoCorner(flat: ArrayLike<number>, a: number, b: number, x: number, y: number): boolean {
   const bx = flat[b]!;
   const by = flat[b + 1]!;
-  return (bx - flat[a]!) * (flat[c + 1]! - by) === (by - flat[a + 1]!) * (flat[c]! - bx);
+  return (bx - flat[a]!) * (y - by) === (by - flat[a + 1]!) * (x - bx);
 }
 
 /** A ring wound the other way. */

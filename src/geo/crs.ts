@@ -7,7 +7,6 @@ const gcoord = gcoordModule as unknown as typeof gcoordModule.default;
 /** Coordinate systems that are read. What is stored and answered is WGS 84. */
 export const CRS_NAMES = ['wgs84', 'gcj02', 'bd09', 'cgcs2000'] as const;
 export type Crs = (typeof CRS_NAMES)[number];
-export type CrsName = Crs;
 
 /** Beyond this box gcoord shifts nothing: its own box, less a rim wider than any shift. */
 const SHIFTED = { west: 72.054, south: 0.8793, east: 137.7847, north: 55.7771 };

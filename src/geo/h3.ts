@@ -8,8 +8,6 @@ import { cleanRing, reversedRing } from './clip.ts';
 import { POLYGON, ringArea, type TileGeometry } from './mvt.ts';
 import { EXTENT, MAX_LAT, type Tile, tileBounds, worldX, worldY } from './tile.ts';
 
-export type { Box };
-
 /** The resolution that is stored; coarser cells are parents of these, never indexed anew. */
 export const STORED_RES = 10;
 

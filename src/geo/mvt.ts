@@ -59,12 +59,16 @@ export function encodeTile(layers: readonly TileLayer[]): Uint8Array {
   return tile.toBytes();
 }
 
-/** Twice the area of a ring by the surveyor's formula: positive for an exterior ring in a tile, where y runs down. */
-export function ringArea(ring: ArrayLike<number>): number {
+/**
+ * Twice the area of a ring by the surveyor's formula: positive for an exterior ring in a tile, where y runs down.
+ *
+ * @param first where its first position lies in the list, and `last` its last: by default it is the whole list
+ */
+export function ringArea(ring: ArrayLike<number>, first = 0, last = ring.length - 2): number {
   let area = 0;
-  let x = ring[ring.length - 2]!;
-  let y = ring[ring.length - 1]!;
-  for (let i = 0; i < ring.length; i += 2) {
+  let x = ring[last]!;
+  let y = ring[last + 1]!;
+  for (let i = first; i <= last; i += 2) {
     const nextX = ring[i]!;
     const nextY = ring[i + 1]!;
     area += x * nextY - nextX * y;

@@ -1,46 +1,12 @@
 import type { Queryable } from '../db/db.ts';
 import type { Box } from '../geo/bbox.ts';
-import type { FlatRing } from '../geo/rings.ts';
-import { Area } from '../live/area.ts';
 import type { Edit } from '../live/edits.ts';
 import { type Micros, microsOfEpoch } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
-import { Shape } from '../live/shape.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import { polygonsOfWkb } from '../live/wkb.ts';
 import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
-
-/** One version of a grid. */
-export interface LiveGrid {
-  readonly gid: number;
-  readonly net: string;
-  readonly code: string;
-  readonly name: string;
-  readonly level: string;
-  readonly parent: string | null;
-  readonly kind: string;
-  /** Half-open; an end that is not there is infinite. */
-  readonly validFrom: Micros;
-  readonly validTo: Micros;
-  /** Neither begins nor ends. */
-  readonly isAlways: boolean;
-  /** Place in the order of codes, then of age; set by the layer. */
-  order: number;
-  readonly box: Box;
-  readonly area: Area;
-  readonly shape: Shape;
-}
-
-/** What names all versions of a grid. */
-export interface GridKey {
-  net: string;
-  code: string;
-}
-
-/** A version of a grid without what is made of its rings. */
-export type GridRecord = Omit<LiveGrid, 'isAlways' | 'order' | 'box' | 'area' | 'shape'> & {
-  polygons: readonly (readonly FlatRing[])[];
-};
+import { type GridKey, gridOf, isValid, type LiveGrid } from './live-grid.ts';
 
 interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo' | 'isAlways' | 'order'> {
   validFrom: number | null;
@@ -132,11 +98,6 @@ export class GridLayer {
       edits.push({ before: undefined, after });
     }
     return edits;
-  }
-
-  /** Whether a net has any level. */
-  hasNet(net: string): boolean {
-    return this.#levels.has(net);
   }
 
   /** 0 for a grid of the deepest level of its net. */
@@ -260,10 +221,6 @@ export class GridLayer {
   }
 }
 
-export function isValid(grid: LiveGrid, at: Micros): boolean {
-  return grid.isAlways || (grid.validFrom <= at && at < grid.validTo);
-}
-
 function goesBefore(a: LiveGrid, b: LiveGrid): boolean {
   const [aFirst, bFirst] = [a.kind === 'dedicated', b.kind === 'dedicated'];
   return aFirst === bFirst ? compareText(a.code, b.code) < 0 : aFirst;
@@ -276,29 +233,6 @@ function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {
     validTo: validTo === null ? Infinity : microsOfEpoch(validTo),
     polygons: polygonsOfWkb(geom),
   });
-}
-
-/** The grid of a record. Its shape, which only tiles need, is made when it is first asked for. */
-export function gridOf({ polygons, ...record }: GridRecord): LiveGrid {
-  const area = new Area(polygons);
-  let shape: Shape | undefined;
-  return {
-    ...record,
-    isAlways: record.validFrom === -Infinity && record.validTo === Infinity,
-    order: 0,
-    box: area.box,
-    area,
-    get shape() {
-      shape ??= Shape.ofPolygons(polygons);
-      return shape;
-    },
-  };
-}
-
-/** The other way round of `gridOf`. */
-export function recordOf(grid: LiveGrid): GridRecord {
-  const { gid, net, code, name, level, parent, kind, validFrom, validTo, area } = grid;
-  return { gid, net, code, name, level, parent, kind, validFrom, validTo, polygons: area.polygons };
 }
 
 function positionsOf(grid: LiveGrid): number {

@@ -1,5 +1,6 @@
+import type { Box } from '../geo/bbox.ts';
 import { cellOfKey } from '../geo/cellkey.ts';
-import { type Box, cellTouchesBox, hexagonRing } from '../geo/h3.ts';
+import { cellTouchesBox, hexagonRing } from '../geo/h3.ts';
 import type { Task } from '../threads/task.ts';
 import { type ColumnType, encodeTable, type Table, type TableFormat } from './table.ts';
 

@@ -1,7 +1,8 @@
 import type { MultiPolygon, Polygon } from 'geojson';
 import type { Queryable } from '../db/db.ts';
+import type { Box } from '../geo/bbox.ts';
 import { type CellKey, cellOfKey, keyOfCell } from '../geo/cellkey.ts';
-import { type Box, expandByCells } from '../geo/h3.ts';
+import { expandByCells } from '../geo/h3.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
 import { CELL_SERIES, EARLIEST, type Tally, TIMELINE, tallySql } from './heat.sql.ts';
 import { type StudyArea, sharedFloats } from './stats/area.ts';

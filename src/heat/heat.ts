@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/db.ts';
-import { type Box, cellTouchesBox } from '../geo/h3.ts';
+import type { Box } from '../geo/bbox.ts';
+import { cellTouchesBox } from '../geo/h3.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';

@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import type { Box } from '../geo/h3.ts';
+import type { Box } from '../geo/bbox.ts';
 import { parseQuery } from '../http.ts';
 import type { Analysis } from './analysis.ts';
 import { pickCells } from './cell-table.ts';

@@ -1,4 +1,4 @@
-import type { Box } from '../geo/h3.ts';
+import type { Box } from '../geo/bbox.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, type IncidentQuery, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';

@@ -1,6 +1,6 @@
 import { expandByCells } from '../geo/h3.ts';
 import { flatRings } from '../geo/rings.ts';
-import type { LiveGrid } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
 import { type IncidentColumns, keyRange, UNKNOWN_OWNER } from '../incidents/live-columns.ts';
 import { compileFilter, type OwnerFinder } from '../incidents/live-filter.ts';

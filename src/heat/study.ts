@@ -1,7 +1,8 @@
 import Flatbush from 'flatbush';
 import { HttpError } from '../errors.ts';
+import type { Box } from '../geo/bbox.ts';
 import { cellOfKey } from '../geo/cellkey.ts';
-import { type Box, cellTouchesBox } from '../geo/h3.ts';
+import { cellTouchesBox } from '../geo/h3.ts';
 import { requireGrid } from '../grids/grids.ts';
 import type { Analysis } from './analysis.ts';
 import { type Disks, StudyArea } from './stats/area.ts';

@@ -51,11 +51,6 @@ export class CellNumbers {
     return this.numberOf(latLngToCell(lat, lon, STORED_RES));
   }
 
-  /** The cell of a number. */
-  cellOf(number: number): string {
-    return cellOfKey(this.#keys[number]!, STORED_RES);
-  }
-
   /**
    * Number the cells of the present anew in the order of H3, which keeps neighbours together: counting rows in the order
    * of places then stays in the processor's caches.

@@ -1,20 +1,26 @@
-import type { GridLayer, LiveGrid } from '../grids/live.ts';
+import type { GridLayer } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { LIGHTS, type Period, STATUSES } from './incidents.schema.ts';
 import type { CategoryLayer } from './live-categories.ts';
 import { type Columns, type IncidentColumns, NO_OWNER, OPEN_STATUSES, UNKNOWN_OWNER } from './live-columns.ts';
 
-/** The filter of `WHERE_INCIDENT` on columns. Null is "any". */
-export interface LiveFilter {
+/** What a filter asks of a row's own values. Null is "any". */
+export interface ValueFilter {
   from: Micros;
   to: Micros;
   categories: Uint8Array | null;
   statuses: Uint8Array | null;
   /** By position in `LIGHTS`. */
   lights: Uint8Array | null;
+  /** The moment of lights. */
   at: Micros;
-  under: Under | null;
   redAfter: Float64Array;
+}
+
+/** The filter of `WHERE_INCIDENT` on columns. Null is "any". */
+export interface LiveFilter extends ValueFilter {
+  under: Under | null;
 }
 
 /** Incidents in a grid's polygon whose owner is that grid or one below it. */
@@ -76,7 +82,7 @@ export function passes(filter: LiveFilter, columns: IncidentColumns, i: number, 
 
 /** The light of a row as a position in `LIGHTS`, by the moment of the filter. */
 export function lightOf(
-  { redAfter, at }: Pick<LiveFilter, 'redAfter' | 'at'>,
+  { redAfter, at }: Pick<ValueFilter, 'redAfter' | 'at'>,
   columns: Pick<Columns, 'status' | 'due' | 'category'>,
   i: number,
 ): number {

@@ -1,21 +1,12 @@
 import type { Area } from '../live/area.ts';
-import type { Micros } from '../live/micros.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
 import { NO_OWNER, OPEN_STATUSES } from './live-columns.ts';
-import { lightOf } from './live-filter.ts';
+import { lightOf, type ValueFilter } from './live-filter.ts';
 import { areaOf, type Place } from './live-ranges.ts';
 import type { Rows } from './live-rows.ts';
 
 /** The filter of `WHERE_INCIDENT` on rows, in numbers only, so that threads can be sent it. Null is "any". */
-export interface RowFilter {
-  from: Micros;
-  to: Micros;
-  categories: Uint8Array | null;
-  statuses: Uint8Array | null;
-  /** By position in `LIGHTS`. */
-  lights: Uint8Array | null;
-  at: Micros;
-  redAfter: Float64Array;
+export interface RowFilter extends ValueFilter {
   /** By number of an owner, 1 for those wanted. All owners must be known. */
   owners: Uint8Array | null;
   /** Incidents lie in all of these. */

@@ -91,12 +91,6 @@ export function encodePosition(position: Position): string {
   return Buffer.from(`${position.system}/${position.timeline}/${position.snapshot}`).toString('base64url');
 }
 
-/** The position that `encodePosition` wrote, undefined for any other text. */
-export function decodePosition(text: string): Position | undefined {
-  const match = /^(\d+)\/(\d+)\/(\d+:\d+:[\d,]*)$/.exec(Buffer.from(text, 'base64url').toString());
-  return match ? { system: match[1]!, timeline: Number(match[2]), snapshot: match[3]! } : undefined;
-}
-
 type ChangeRow = Omit<Change, 'box'> & Record<'west' | 'south' | 'east' | 'north', number | null> & { age: number };
 
 function toChange({ layer, scope, id, west, south, east, north }: ChangeRow): Change {

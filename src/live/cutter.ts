@@ -1,5 +1,6 @@
-import { ByteWriter } from '../geo/bytes.ts';
-import { crossing } from '../geo/clip.ts';
+import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
+import { crossing, isNoCorner } from '../geo/clip.ts';
+import { ringArea } from '../geo/mvt.ts';
 import { BUFFER, EXTENT } from '../geo/tile.ts';
 import { Positions } from './near.ts';
 
@@ -37,7 +38,7 @@ export class Cutter {
     const first = this.#clean();
     const last = this.ring.length - 2;
     if (last < first) return;
-    const area = doubleArea(flat, first, last);
+    const area = ringArea(flat, first, last);
     if (area > 0) this.#writeRing(first, last, 2);
     else if (area < 0) this.#writeRing(last, first, -2);
   }
@@ -148,46 +149,12 @@ export class Cutter {
   }
 }
 
-/** @returns where the next byte goes */
-function putVarint(bytes: Uint8Array, at: number, value: number): number {
-  let end = at;
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes[end++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  bytes[end++] = rest;
-  return end;
-}
-
 function putZigzag(bytes: Uint8Array, at: number, value: number): number {
-  return putVarint(bytes, at, ((value << 1) ^ (value >> 31)) >>> 0);
+  return putVarint(bytes, at, zigzagOf(value));
 }
 
 /** Whether the last of `n` numbers' positions is the coming one, or no corner before it. */
 function isNeedless(flat: Float64Array, n: number, x: number, y: number): boolean {
   if (flat[n - 2] === x && flat[n - 1] === y) return true;
   return n >= 4 && isNoCorner(flat, n - 4, n - 2, x, y);
-}
-
-/** Whether the position at `b` lies on the line through those at `a` and at x, y, beyond them included. */
-function isNoCorner(flat: Float64Array, a: number, b: number, x: number, y: number): boolean {
-  const bx = flat[b]!;
-  const by = flat[b + 1]!;
-  return (bx - flat[a]!) * (y - by) === (by - flat[a + 1]!) * (x - bx);
-}
-
-/** As `ringArea`, of the positions from one to another. */
-function doubleArea(flat: Float64Array, first: number, last: number): number {
-  let area = 0;
-  let x = flat[last]!;
-  let y = flat[last + 1]!;
-  for (let i = first; i <= last; i += 2) {
-    const nextX = flat[i]!;
-    const nextY = flat[i + 1]!;
-    area += x * nextY - nextX * y;
-    x = nextX;
-    y = nextY;
-  }
-  return area;
 }

@@ -1,7 +1,8 @@
 import { CameraLayer } from '../cameras/live.ts';
 import type { Queryable } from '../db/db.ts';
 import type { Box } from '../geo/bbox.ts';
-import { type GridKey, GridLayer, type LiveGrid } from '../grids/live.ts';
+import { GridLayer } from '../grids/live.ts';
+import type { GridKey, LiveGrid } from '../grids/live-grid.ts';
 import { IncidentLayer, type IncidentWindow } from '../incidents/live.ts';
 import { CategoryLayer } from '../incidents/live-categories.ts';
 import { StreetLayer } from '../tiles/live-streets.ts';

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { CameraLayer, type LiveCamera } from '../cameras/live.ts';
 import type { Db, Queryable } from '../db/db.ts';
-import { GridLayer, type LiveGrid } from '../grids/live.ts';
+import { GridLayer } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import { DEFAULT_WINDOW, IncidentLayer, type IncidentWindow } from '../incidents/live.ts';
 import { CategoryLayer } from '../incidents/live-categories.ts';
 import type { LiveIncident } from '../incidents/live-columns.ts';

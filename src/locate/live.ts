@@ -1,7 +1,8 @@
 import type { Box } from '../geo/bbox.ts';
 import { ON_EDGE, OUTSIDE } from '../geo/rings.ts';
 import { EDGE_METRES, type Edge, type GridName, type Owner } from '../grids/grids.ts';
-import type { GridLayer, LiveGrid } from '../grids/live.ts';
+import type { GridLayer } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import { DutyMemory, type PlanLayers } from './duty.ts';

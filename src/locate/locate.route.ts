@@ -34,6 +34,10 @@ export interface LocateDeps extends Reads {
 /** Whether a request is `GET /locate`: a hot read, answered in front of express. */
 export function isLocateRequest({ method, url = '' }: IncomingMessage): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
+  return isLocatePath(url);
+}
+
+export function isLocatePath(url: string): boolean {
   return url.startsWith('/locate') && /^\/locate\/?(?:\?|$)/.test(url);
 }
 

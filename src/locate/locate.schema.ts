@@ -18,7 +18,6 @@ const shape = {
 
 /** `GET /locate`: an address, or a point. */
 export const locateQuerySchema = z.strictObject(shape);
-export type LocateQuery = z.infer<typeof locateQuerySchema>;
 
 /** The query of `POST /locate/batch`: what holds for every row that does not say otherwise. */
 export const batchQuerySchema = z.strictObject({

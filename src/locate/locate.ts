@@ -3,7 +3,7 @@ import { MAX_CONSIDERED, normalise } from '../addresses/normalise.ts';
 import type { Match as AddressMatch, NearAddress } from '../addresses/search/index.ts';
 import type { NearCamera } from '../cameras/cameras.ts';
 import { HttpError } from '../errors.ts';
-import { type CrsName, positionToWgs84 } from '../geo/crs.ts';
+import { type Crs, positionToWgs84 } from '../geo/crs.ts';
 import type { Edge, GridName } from '../grids/grids.ts';
 import type { WorkerOnDuty } from '../workers/workers.ts';
 import { accuracyOf, type Candidate, findPlace } from './place.ts';
@@ -17,7 +17,7 @@ export interface LocateRequest {
   address?: string | undefined;
   lon?: number | undefined;
   lat?: number | undefined;
-  crs: CrsName;
+  crs: Crs;
   at?: Date | undefined;
   net: string;
   /** Only within this grid. */

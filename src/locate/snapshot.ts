@@ -1,6 +1,7 @@
 import { CameraLayer, type LiveCamera } from '../cameras/live.ts';
 import type { FlatRing } from '../geo/rings.ts';
-import { type GridKey, GridLayer, type GridRecord, gridOf, type LiveGrid, recordOf } from '../grids/live.ts';
+import { GridLayer } from '../grids/live.ts';
+import { type GridKey, type GridRecord, gridOf, type LiveGrid, recordOf } from '../grids/live-grid.ts';
 import { packRows, unpackRows } from '../threads/pack.ts';
 import { type LiveAssignment, RosterLayer, type RosterRows, type Worker } from '../workers/live.ts';
 import type { PlanLayers } from './live.ts';

@@ -1,7 +1,7 @@
 import type { AddressBook } from '../addresses/live.ts';
 import { ADDRESSES } from '../addresses/threads.ts';
 import { noSuchGrid } from '../grids/grids.ts';
-import type { LiveGrid } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import type { CategoryLayer } from '../incidents/live-categories.ts';
 import type { Edit } from '../live/edits.ts';
 import type { LiveEdits } from '../live/live.ts';

@@ -1,5 +1,5 @@
 import type { LiveCamera } from '../cameras/live.ts';
-import { isValid, type LiveGrid } from '../grids/live.ts';
+import { isValid, type LiveGrid } from '../grids/live-grid.ts';
 import { IncidentColumns, type LiveIncident } from '../incidents/live-columns.ts';
 import { type LiveFilter, passes } from '../incidents/live-filter.ts';
 import type { Edit } from '../live/edits.ts';

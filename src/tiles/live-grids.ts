@@ -1,6 +1,6 @@
 import { type Box, boxOfBounds } from '../geo/bbox.ts';
 import { BUFFER, EXTENT, type Tile, tileBufferBounds } from '../geo/tile.ts';
-import type { LiveGrid } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import { Cutter } from '../live/cutter.ts';
 import type { Edit } from '../live/edits.ts';
 import type { Live } from '../live/live.ts';

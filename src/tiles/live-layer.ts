@@ -1,4 +1,4 @@
-import { ByteWriter } from '../geo/bytes.ts';
+import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
 import { FEATURE, LAYER, POINT, POLYGON, TILE, type TileGeometry, writeCommands, writeValue } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
@@ -259,22 +259,6 @@ export class LayerWriter {
     this.#packed.clear();
     this.#features += 1;
   }
-}
-
-/** @returns where the next byte goes */
-function putVarint(bytes: Uint8Array, at: number, value: number): number {
-  let end = at;
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes[end++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  bytes[end++] = rest;
-  return end;
-}
-
-function zigzagOf(value: number): number {
-  return ((value << 1) ^ (value >> 31)) >>> 0;
 }
 
 function lengthOfVarint(value: number): number {

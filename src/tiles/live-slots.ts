@@ -1,5 +1,5 @@
 import { fractionOfLat, fractionOfLon } from '../geo/tile.ts';
-import type { LiveGrid } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import type { Micros } from '../live/micros.ts';
 import type { Shape } from '../live/shape.ts';
 import { TileTexts } from '../live/texts.ts';

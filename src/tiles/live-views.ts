@@ -1,5 +1,5 @@
 import { noSuchGrid } from '../grids/grids.ts';
-import type { LiveGrid } from '../grids/live.ts';
+import type { LiveGrid } from '../grids/live-grid.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { compileFilter, type LiveFilter } from '../incidents/live-filter.ts';
 import type { Live } from '../live/live.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
+import type { Box } from '../../src/geo/bbox.ts';
 import { cellOfKey } from '../../src/geo/cellkey.ts';
-import { type Box, cellTouchesBox } from '../../src/geo/h3.ts';
+import { cellTouchesBox } from '../../src/geo/h3.ts';
 import { createAnalysis } from '../../src/heat/analysis.ts';
 import { type CellQuestion, type CellSource, cellsBySql, rowsOfTallies } from '../../src/heat/cells.ts';
 import { cellsInMemory } from '../../src/heat/live.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GridLayer, gridOf, type LiveGrid } from '../../src/grids/live.ts';
+import { GridLayer } from '../../src/grids/live.ts';
+import { gridOf, type LiveGrid } from '../../src/grids/live-grid.ts';
 import type { Live, LiveEdits } from '../../src/live/live.ts';
 import { microsOf } from '../../src/live/micros.ts';
 import { TileBuilder } from '../../src/tiles/live-features.ts';

@@ -1,0 +1,65 @@
+import type { Box } from '../geo/bbox.ts';
+import type { FlatRing } from '../geo/rings.ts';
+import { Area } from '../live/area.ts';
+import type { Micros } from '../live/micros.ts';
+import { Shape } from '../live/shape.ts';
+
+/** One version of a grid. */
+export interface LiveGrid {
+  readonly gid: number;
+  readonly net: string;
+  readonly code: string;
+  readonly name: string;
+  readonly level: string;
+  readonly parent: string | null;
+  readonly kind: string;
+  /** Half-open; an end that is not there is infinite. */
+  readonly validFrom: Micros;
+  readonly validTo: Micros;
+  /** Neither begins nor ends. */
+  readonly isAlways: boolean;
+  /** Place in the order of codes, then of age; set by the layer. */
+  order: number;
+  readonly box: Box;
+  readonly area: Area;
+  readonly shape: Shape;
+}
+
+/** What names all versions of a grid. */
+export interface GridKey {
+  net: string;
+  code: string;
+}
+
+/** A version of a grid without what is made of its rings. */
+export type GridRecord = Omit<LiveGrid, 'isAlways' | 'order' | 'box' | 'area' | 'shape'> & {
+  polygons: readonly (readonly FlatRing[])[];
+};
+
+/** Whether a version holds at a moment. */
+export function isValid(grid: LiveGrid, at: Micros): boolean {
+  return grid.isAlways || (grid.validFrom <= at && at < grid.validTo);
+}
+
+/** The grid of a record. Its shape, which only tiles need, is made when it is first asked for. */
+export function gridOf({ polygons, ...record }: GridRecord): LiveGrid {
+  const area = new Area(polygons);
+  let shape: Shape | undefined;
+  return {
+    ...record,
+    isAlways: record.validFrom === -Infinity && record.validTo === Infinity,
+    order: 0,
+    box: area.box,
+    area,
+    get shape() {
+      shape ??= Shape.ofPolygons(polygons);
+      return shape;
+    },
+  };
+}
+
+/** The other way round of `gridOf`. */
+export function recordOf(grid: LiveGrid): GridRecord {
+  const { gid, net, code, name, level, parent, kind, validFrom, validTo, area } = grid;
+  return { gid, net, code, name, level, parent, kind, validFrom, validTo, polygons: area.polygons };
+}
