@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { Holdings } from './holdings.ts';
 import type { Holding, Task } from './task.ts';
@@ -11,6 +12,7 @@ import { type FromThread, plain, type ToThread } from './threads.ts';
  */
 // biome-ignore lint/suspicious/noExplicitAny: each task meets its own input only.
 export function serveTasks(tasks: readonly Task<any, any>[], holdings: readonly Holding<any, any>[]): void {
+  giveWay();
   const port = parentPort!;
   const states = new Holdings();
   const taskOf = new Map(tasks.map((task) => [task.name, task]));
@@ -30,4 +32,11 @@ export function serveTasks(tasks: readonly Task<any, any>[], holdings: readonly 
     // A holding that cannot take its message must stop the thread: its state is unknown from then on.
     last = last.then(() => answer(message));
   });
+}
+
+/** Let requests go first where cores are few. Only Linux has a priority of a thread: elsewhere it is the whole process'. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  setPriority(0, Math.min(getPriority() + PRIORITY_BELOW_NORMAL, PRIORITY_LOW));
 }

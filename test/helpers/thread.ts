@@ -1,4 +1,5 @@
 /** The entry of threads in tests of the pool. */
+import { getPriority } from 'node:os';
 import { HttpError } from '../../src/errors.ts';
 import { serveTasks } from '../../src/threads/serve.ts';
 import type { Holding, Task } from '../../src/threads/task.ts';
@@ -16,4 +17,6 @@ const fail: Task<string, never> = {
   },
 };
 
-serveTasks([add, fail], [SUM]);
+const priority: Task<null, number> = { name: 'priority', run: () => getPriority() };
+
+serveTasks([add, fail, priority], [SUM]);

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { packRows, unpackRows } from '../../src/threads/pack.ts';
 import { chunksOf, inOrder } from '../../src/threads/stream.ts';
@@ -134,6 +135,7 @@ describe('a pool', () => {
 
   /** As `test/helpers/thread.ts` serves them. */
   const add: Task<number, number> = { name: 'add', run: () => 0 };
+  const priority: Task<null, number> = { name: 'priority', run: () => 0 };
   const fail: Task<string, never> = {
     name: 'fail',
     run: () => {
@@ -197,5 +199,11 @@ describe('a pool', () => {
     const pool = start(1);
     await pool.stop();
     await expect(pool.run(add, 1)).rejects.toThrow(/stopped/);
+  });
+
+  test.skipIf(process.platform !== 'linux')('gives way to the thread that answers requests', async () => {
+    const own = getPriority();
+    expect(await start(1).run(priority, null)).toBeGreaterThan(own);
+    expect(getPriority()).toBe(own);
   });
 });
