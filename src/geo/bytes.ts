@@ -41,6 +41,16 @@ export class ByteWriter {
     this.#length = 0;
   }
 
+  /** The bytes with room for so many more. Whoever writes them from `length` on says by `moveTo` where they end. */
+  room(more: number): Uint8Array {
+    this.#reserve(more);
+    return this.#bytes;
+  }
+
+  moveTo(end: number): void {
+    this.#length = end;
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length);

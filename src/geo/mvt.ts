@@ -39,7 +39,7 @@ const CLOSE_PATH = 7;
 export const TILE = { layer: 3 } as const;
 export const LAYER = { name: 1, feature: 2, key: 3, value: 4, extent: 5, version: 15 } as const;
 export const FEATURE = { tags: 2, type: 3, geometry: 4 } as const;
-const VALUE = { string: 1, double: 3, uint: 5, sint: 6, bool: 7 } as const;
+export const VALUE = { string: 1, double: 3, uint: 5, sint: 6, bool: 7 } as const;
 
 /**
  * Encode a Mapbox Vector Tile, version 2.1. Equal input gives equal bytes; layers without features are left out, so a

@@ -1,3 +1,5 @@
+import type { Box } from './bbox.ts';
+
 /** A closed ring in degrees, flat: lon0, lat0, lon1, lat1 …, the first position repeated at the end. */
 export type FlatRing = Float64Array;
 
@@ -39,6 +41,39 @@ export function pointInPolygons(x: number, y: number, polygons: readonly (readon
 }
 
 /**
+ * Whether the points of a box may lie differently to a ring: an edge may touch the box, or is so short that the test of
+ * points takes no notice of it, which changes what is inside all along its latitude.
+ *
+ * @param box with a margin of a billionth of a degree around the points, beyond which no rounding reaches
+ */
+export function mayDivide(ring: FlatRing, box: Box): boolean {
+  let bx = ring[0]!;
+  let by = ring[1]!;
+  for (let i = 2; i < ring.length; i += 2) {
+    const ax = bx;
+    const ay = by;
+    bx = ring[i]!;
+    by = ring[i + 1]!;
+    if ((ay < box[1] && by < box[1]) || (ay > box[3] && by > box[3])) continue;
+    if ((bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH || edgeTouches(ax, ay, bx, by, box)) return true;
+  }
+  return false;
+}
+
+/** Whether an edge may touch a box. Apart for certain: along x, along y, or with all corners on one side of the edge. */
+export function edgeTouches(ax: number, ay: number, bx: number, by: number, [west, south, east, north]: Box): boolean {
+  if ((ax < west && bx < west) || (ax > east && bx > east)) return false;
+  if ((ay < south && by < south) || (ay > north && by > north)) return false;
+  const [dx, dy] = [bx - ax, by - ay];
+  const [low, high] = [dx * (south - ay), dx * (north - ay)];
+  const [left, right] = [dy * (west - ax), dy * (east - ax)];
+  const rounding = 1e-12 * (Math.abs(dx) + Math.abs(dy));
+  const least = Math.min(low, high) - Math.max(left, right);
+  const most = Math.max(low, high) - Math.min(left, right);
+  return least <= rounding && most >= -rounding;
+}
+
+/**
  * Metres from a point to the nearest edge of a polygon, hole edges included, on a plane that is true at the point's
  * latitude (WGS 84). Within 0.1 % up to some kilometres away from the poles.
  */
@@ -71,8 +106,8 @@ export function flatRings(coordinates: readonly (readonly (readonly number[])[])
   });
 }
 
-/** By winding number, as PostGIS counts it. */
-function pointInRing(x: number, y: number, ring: FlatRing): Placement {
+/** Where a point lies to one ring, by winding number as PostGIS counts it. */
+export function pointInRing(x: number, y: number, ring: FlatRing): Placement {
   let winding = 0;
   let bx = ring[0]!;
   let by = ring[1]!;

@@ -42,20 +42,46 @@ export function isValid(grid: LiveGrid, at: Micros): boolean {
 }
 
 /** The grid of a record. Its shape, which only tiles need, is made when it is first asked for. */
-export function gridOf({ polygons, ...record }: GridRecord): LiveGrid {
-  const area = new Area(polygons);
-  let shape: Shape | undefined;
-  return {
-    ...record,
-    isAlways: record.validFrom === -Infinity && record.validTo === Infinity,
-    order: 0,
-    box: area.box,
-    area,
-    get shape() {
-      shape ??= Shape.ofPolygons(polygons);
-      return shape;
-    },
-  };
+export function gridOf(record: GridRecord): LiveGrid {
+  return new Version(record);
+}
+
+/** Of one class, as an object with a function of its own to make its shape would have a layout of its own, too. */
+class Version implements LiveGrid {
+  readonly gid: number;
+  readonly net: string;
+  readonly code: string;
+  readonly name: string;
+  readonly level: string;
+  readonly parent: string | null;
+  readonly kind: string;
+  readonly validFrom: Micros;
+  readonly validTo: Micros;
+  readonly isAlways: boolean;
+  order = 0;
+  readonly box: Box;
+  readonly area: Area;
+  #shape: Shape | undefined;
+
+  constructor(record: GridRecord) {
+    this.gid = record.gid;
+    this.net = record.net;
+    this.code = record.code;
+    this.name = record.name;
+    this.level = record.level;
+    this.parent = record.parent;
+    this.kind = record.kind;
+    this.validFrom = record.validFrom;
+    this.validTo = record.validTo;
+    this.isAlways = record.validFrom === -Infinity && record.validTo === Infinity;
+    this.area = new Area(record.polygons);
+    this.box = this.area.box;
+  }
+
+  get shape(): Shape {
+    this.#shape ??= Shape.ofPolygons(this.area.polygons);
+    return this.#shape;
+  }
 }
 
 /** The other way round of `gridOf`. */

@@ -7,6 +7,7 @@ import { SpatialIndex } from '../live/spatial.ts';
 import { polygonsOfWkb } from '../live/wkb.ts';
 import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
 import { type GridKey, gridOf, isValid, type LiveGrid } from './live-grid.ts';
+import { OwnerCells } from './live-owners.ts';
 
 interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo' | 'isAlways' | 'order'> {
   validFrom: number | null;
@@ -19,18 +20,22 @@ const BYTES_PER_GRID = 1_200;
 const BYTES_PER_POSITION = 56;
 const BATCH = 500;
 
-/** All versions of the grids of all nets and levels, in memory. About 56 bytes a position and 1.2 KB a version. */
+/**
+ * All versions of the grids of all nets and levels, in memory. About 56 bytes a position and 1.2 KB a version, beside the
+ * cells of `OwnerCells`.
+ */
 export class GridLayer {
   /** Ids of each net's levels, the deepest first. */
   readonly #levels = new Map<string, string[]>();
   readonly #versions = new Map<string, LiveGrid[]>();
   readonly #children = new Map<string, Set<LiveGrid>>();
   readonly #indexes = new Map<string, SpatialIndex<LiveGrid>>();
-  /** The same indexes by net, the deepest level first. */
-  readonly #byNet = new Map<string, SpatialIndex<LiveGrid>[]>();
+  /** By net. */
+  readonly #owners = new Map<string, OwnerCells>();
   #isOrdered = false;
   #count = 0;
   #positions = 0;
+  #version = 0;
 
   /** Read everything. Needs a transaction. */
   static async load(tx: Queryable): Promise<GridLayer> {
@@ -78,6 +83,11 @@ export class GridLayer {
     return this.#count;
   }
 
+  /** Raised with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
   get bytes(): number {
     return this.#count * BYTES_PER_GRID + this.#positions * BYTES_PER_POSITION;
   }
@@ -85,16 +95,19 @@ export class GridLayer {
   /** Put what `read` found in the place of all versions of the keys. */
   replace(keys: readonly GridKey[], grids: readonly LiveGrid[]): Edit<LiveGrid>[] {
     const edits: Edit<LiveGrid>[] = [];
+    this.#version += 1;
     for (const { net, code } of keys) {
       for (const before of [...(this.#versions.get(keyOf(net, code)) ?? [])]) {
         this.#unlink(before);
-        this.#indexes.get(indexName(before.net, before.level))?.remove(before);
+        this.#indexOf(before).remove(before);
+        this.#owners.get(net)?.forget(before.box);
         edits.push({ before, after: undefined });
       }
     }
     for (const after of grids) {
       this.#link(after);
       this.#indexOf(after).add(after);
+      this.#owners.get(after.net)?.forget(after.box);
       edits.push({ before: undefined, after });
     }
     return edits;
@@ -125,15 +138,7 @@ export class GridLayer {
 
   /** The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code. */
   ownerOf(net: string, lon: number, lat: number, at: Micros): LiveGrid | undefined {
-    let owner: LiveGrid | undefined;
-    for (const index of this.#deepestFirst(net)) {
-      index.visitAt(lon, lat, (grid) => {
-        if (!isValid(grid, at) || (owner && !goesBefore(grid, owner))) return;
-        if (grid.area.covers(lon, lat)) owner = grid;
-      });
-      if (owner) return owner;
-    }
-    return undefined;
+    return this.#ownersOf(net).ownerOf(lon, lat, at);
   }
 
   /** A grid and its ancestors, deepest first, by the plan of a moment. */
@@ -198,16 +203,15 @@ export class GridLayer {
     this.#positions -= positionsOf(grid);
   }
 
-  /** The indexes of a net's levels that hold any grid. */
-  #deepestFirst(net: string): SpatialIndex<LiveGrid>[] {
-    const known = this.#byNet.get(net);
+  #ownersOf(net: string): OwnerCells {
+    const known = this.#owners.get(net);
     if (known) return known;
     const levels = this.#levels.get(net) ?? [];
-    const indexes = levels
-      .map((level) => this.#indexes.get(indexName(net, level)))
-      .filter((index) => index !== undefined);
-    this.#byNet.set(net, indexes);
-    return indexes;
+    // A level without an index has no grids.
+    const indexes = levels.flatMap((level) => this.#indexes.get(indexName(net, level)) ?? []);
+    const owners = new OwnerCells(indexes);
+    this.#owners.set(net, owners);
+    return owners;
   }
 
   #indexOf({ net, level }: LiveGrid): SpatialIndex<LiveGrid> {
@@ -216,14 +220,9 @@ export class GridLayer {
     if (known) return known;
     const index = new SpatialIndex<LiveGrid>();
     this.#indexes.set(name, index);
-    this.#byNet.delete(net);
+    this.#owners.delete(net);
     return index;
   }
-}
-
-function goesBefore(a: LiveGrid, b: LiveGrid): boolean {
-  const [aFirst, bFirst] = [a.kind === 'dedicated', b.kind === 'dedicated'];
-  return aFirst === bFirst ? compareText(a.code, b.code) < 0 : aFirst;
 }
 
 function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {

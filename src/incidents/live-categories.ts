@@ -7,6 +7,7 @@ import { hashOf } from './live-ids.ts';
 const CATEGORIES = sql`select code, name, parent, red_after_hours as "redAfterHours" from category`;
 
 const MICROS_PER_HOUR = 3_600_000_000;
+const WORD_SLOTS = 1 << 13;
 
 interface CategoryRow {
   code: string;
@@ -20,8 +21,8 @@ export class CategoryLayer {
   readonly codes: readonly string[];
   /** By number: how long after it was due an open incident turns red. */
   readonly redAfter: Float64Array;
-  /** Of the words that an incident may have beside its id, see `hashOf`. */
-  readonly wordHashes: ReadonlySet<number>;
+  /** By the last bits of `hashOf`, 1 where a word lies that an incident may have beside its id. */
+  readonly #wordSlots = new Uint8Array(WORD_SLOTS);
   /** By number; undefined: no longer a category. */
   readonly #rows: readonly (CategoryRow | undefined)[];
   readonly #numbers: Map<string, number>;
@@ -30,7 +31,7 @@ export class CategoryLayer {
     const byCode = new Map(rows.map((row) => [row.code, row]));
     this.codes = [...codes, ...rows.map((row) => row.code).filter((code) => !codes.includes(code))];
     this.#rows = this.codes.map((code) => byCode.get(code));
-    this.wordHashes = new Set([...this.codes, ...STATUSES, ...LIGHTS].map((word) => hashOf(Buffer.from(word))));
+    for (const word of [...this.codes, ...STATUSES, ...LIGHTS]) this.#wordSlots[slotOf(hashOf(Buffer.from(word)))] = 1;
     this.#numbers = new Map(this.codes.map((code, number) => [code, number]));
     this.redAfter = Float64Array.from(
       this.#rows,
@@ -41,6 +42,11 @@ export class CategoryLayer {
   /** @param before the load whose numbers stay as they are */
   static async load(tx: Queryable, before?: CategoryLayer): Promise<CategoryLayer> {
     return new CategoryLayer([...(before?.codes ?? [])], await tx.query<CategoryRow>(CATEGORIES));
+  }
+
+  /** Whether a text of this `hashOf` may equal a code, a status or a light; of few others it says so, too. */
+  mayBeWord(hash: number): boolean {
+    return this.#wordSlots[slotOf(hash)] === 1;
   }
 
   /** The number of a code, undefined when there is no such category. */
@@ -98,6 +104,10 @@ export class CategoryLayer {
     }
     return mask;
   }
+}
+
+function slotOf(hash: number): number {
+  return hash & (WORD_SLOTS - 1);
 }
 
 export function noSuchCategory(code: string): HttpError {

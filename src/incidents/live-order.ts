@@ -48,8 +48,13 @@ function byRank(rank: Uint32Array, rows: ArrayLike<number>): Float64Array {
   const order = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) order[i] = rank[rows[i]!]! * POSITIONS + i;
   order.sort();
-  for (let i = 0; i < order.length; i++) order[i]! %= POSITIONS;
+  for (let i = 0; i < order.length; i++) order[i] = positionIn(order[i]!);
   return order;
+}
+
+/** What a number says beside the multiple of `POSITIONS`; the remainder of doubles would take far longer. */
+function positionIn(entry: number): number {
+  return entry - Math.floor(entry / POSITIONS) * POSITIONS;
 }
 
 function byId({ ids }: IncidentColumns, rows: ArrayLike<number>): Float64Array {
@@ -95,31 +100,57 @@ function endToEnd(lists: readonly Float64Array[]): Float64Array {
   return all;
 }
 
-/** Rows of several columns, as they are found. */
+/** Fewer numbers are sorted by insertion, which needs no call. */
+const FEW = 40;
+
+/** Rows of several columns, as they are found; memory that is used again. */
 export class FoundRows {
   readonly columns: IncidentColumns[] = [];
-  readonly #rows: number[][] = [];
-  count = 0;
+  /** The number of the columns × `POSITIONS` + the row. */
+  #entries = new Float64Array(1 << 10);
+  /** By columns, where their rows end. */
+  readonly #ends: number[] = [];
+  #count = 0;
 
-  add(columns: IncidentColumns, row: number): void {
-    if (this.columns[this.columns.length - 1] !== columns) {
-      this.columns.push(columns);
-      this.#rows.push([]);
-    }
-    this.#rows[this.#rows.length - 1]!.push(row);
-    this.count += 1;
+  get count(): number {
+    return this.#count;
   }
 
-  /** All in the order of ids: each the number of its columns × `POSITIONS` + its row. */
+  clear(): void {
+    this.columns.length = 0;
+    this.#ends.length = 0;
+    this.#count = 0;
+  }
+
+  /** Add a row; rows of the same columns ascend as long as they follow each other. */
+  add(columns: IncidentColumns, row: number): void {
+    if (this.columns.at(-1) !== columns) {
+      this.columns.push(columns);
+      this.#ends.push(this.#count);
+    }
+    this.#reserve(this.#count + 1);
+    this.#entries[this.#count++] = (this.columns.length - 1) * POSITIONS + row;
+    this.#ends[this.#ends.length - 1] = this.#count;
+  }
+
+  /** Add the rows `[from, to)` of columns, those that pass a test if there is one. */
+  addRun(columns: IncidentColumns, from: number, to: number, test: ((row: number) => boolean) | null): void {
+    this.#reserve(this.#count + to - from);
+    const entries = this.#entries;
+    const base = this.columns.length * POSITIONS;
+    let count = this.#count;
+    for (let row = from; row < to; row++) if (test === null || test(row)) entries[count++] = base + row;
+    if (count === this.#count) return;
+    this.columns.push(columns);
+    this.#ends.push(count);
+    this.#count = count;
+  }
+
+  /** All in the order of ids: each the number of its columns × `POSITIONS` + its row. Valid until the next is added. */
   inOrder(): ArrayLike<number> {
     const idsOf = (entry: number) => this.columns[Math.floor(entry / POSITIONS)]!.ids;
-    const compare = (a: number, b: number) => IdColumn.compare(idsOf(a), a % POSITIONS, idsOf(b), b % POSITIONS);
-    const parts = this.#rows.map((rows, number) => {
-      const { rank } = this.columns[number]!;
-      const order = rank ? byRank(rank, rows) : byId(this.columns[number]!, rows);
-      for (let i = 0; i < order.length; i++) order[i] = number * POSITIONS + rows[order[i]!]!;
-      return order;
-    });
+    const compare = (a: number, b: number) => IdColumn.compare(idsOf(a), positionIn(a), idsOf(b), positionIn(b));
+    const parts = this.columns.map((columns, number) => this.#sorted(columns, number));
     // Ids often ascend with time: then lists that follow each other have only to be put end to end.
     parts.sort((a, b) => compare(a[0]!, b[0]!));
     const isInOrder = parts.every((part, i) => i === 0 || compare(parts[i - 1]!.at(-1)!, part[0]!) < 0);
@@ -133,5 +164,46 @@ export class FoundRows {
       lists = merged;
     }
     return lists[0] ?? [];
+  }
+
+  /** The rows of some columns in the order of their ids, in place. */
+  #sorted(columns: IncidentColumns, number: number): Float64Array {
+    const part = this.#entries.subarray(number === 0 ? 0 : this.#ends[number - 1]!, this.#ends[number]!);
+    const base = number * POSITIONS;
+    const { rank } = columns;
+    if (!rank) {
+      const rows = part.map((entry) => entry - base);
+      byId(columns, rows).forEach((position, i) => {
+        part[i] = base + rows[position]!;
+      });
+      return part;
+    }
+    for (let i = 0; i < part.length; i++) {
+      const row = part[i]! - base;
+      part[i] = rank[row]! * POSITIONS + row;
+    }
+    sortNumbers(part);
+    for (let i = 0; i < part.length; i++) part[i] = base + positionIn(part[i]!);
+    return part;
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#entries.length) return;
+    const entries = new Float64Array(Math.max(count, 2 * this.#entries.length));
+    entries.set(this.#entries.subarray(0, this.#count));
+    this.#entries = entries;
+  }
+}
+
+function sortNumbers(numbers: Float64Array): void {
+  if (numbers.length > FEW) {
+    numbers.sort();
+    return;
+  }
+  for (let i = 1; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    let place = i;
+    for (; place > 0 && numbers[place - 1]! > number; place--) numbers[place] = numbers[place - 1]!;
+    numbers[place] = number;
   }
 }

@@ -1,3 +1,5 @@
+import type { Box } from '../geo/bbox.ts';
+import { edgeTouches } from '../geo/rings.ts';
 import { tileFilterBounds } from '../geo/tile.ts';
 import { Area } from '../live/area.ts';
 import { KEY_ZOOM, keyRange } from './live-columns.ts';
@@ -25,8 +27,6 @@ interface Run {
   to: number;
   inside: number;
 }
-
-type Rect = [west: number, south: number, east: number, north: number];
 
 /** The runs of a polygon. Some milliseconds for one of ten thousand positions. */
 export function placeOf(area: Area): Place {
@@ -69,7 +69,7 @@ const QUARTERS = [
 ] as const;
 
 /** At the sides of the world a tile owns all that is beyond. */
-function rectOf(z: number, x: number, y: number): Rect {
+function rectOf(z: number, x: number, y: number): Box {
   const { west, south, east, north } = tileFilterBounds(z, x, y);
   return [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN];
 }
@@ -98,23 +98,11 @@ class Edges {
     return this.#flat.length / 4;
   }
 
-  /** Apart for certain: along x, along y, or with all corners of the rectangle on one side of the edge. */
-  touches(edge: number, [west, south, east, north]: Rect): boolean {
-    const ax = this.#flat[4 * edge]!;
-    const ay = this.#flat[4 * edge + 1]!;
-    const bx = this.#flat[4 * edge + 2]!;
-    const by = this.#flat[4 * edge + 3]!;
-    if ((ax < west && bx < west) || (ax > east && bx > east)) return false;
-    if ((ay < south && by < south) || (ay > north && by > north)) return false;
-    const [dx, dy] = [bx - ax, by - ay];
-    const sides = [
-      dx * (south - ay) - dy * (west - ax),
-      dx * (south - ay) - dy * (east - ax),
-      dx * (north - ay) - dy * (east - ax),
-      dx * (north - ay) - dy * (west - ax),
-    ];
-    const rounding = 1e-12 * (Math.abs(dx) + Math.abs(dy));
-    return !(sides.every((side) => side > rounding) || sides.every((side) => side < -rounding));
+  /** Whether an edge may touch a rectangle. */
+  touches(edge: number, rect: Box): boolean {
+    const flat = this.#flat;
+    const i = 4 * edge;
+    return edgeTouches(flat[i]!, flat[i + 1]!, flat[i + 2]!, flat[i + 3]!, rect);
   }
 }
 

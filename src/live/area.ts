@@ -1,5 +1,14 @@
 import type { Box } from '../geo/bbox.ts';
-import { distanceToEdge, type FlatRing, INSIDE, ON_EDGE, OUTSIDE, type Placement, pointInRings } from '../geo/rings.ts';
+import {
+  distanceToEdge,
+  type FlatRing,
+  INSIDE,
+  mayDivide,
+  ON_EDGE,
+  OUTSIDE,
+  type Placement,
+  pointInRing,
+} from '../geo/rings.ts';
 
 /** Rings with fewer positions are tested whole. */
 const MIN_POSITIONS = 96;
@@ -14,29 +23,42 @@ export class Area {
   readonly polygons: readonly (readonly FlatRing[])[];
   readonly box: Box;
   /** Of an area of one short ring, as most are. */
-  readonly #single: readonly FlatRing[] | undefined;
-  #tests: readonly (readonly RingTest[])[] | undefined;
+  readonly #single: FlatRing | undefined;
+  #banded: readonly (readonly BandedRing[])[] | undefined;
 
   constructor(polygons: readonly (readonly FlatRing[])[]) {
     this.polygons = polygons;
     this.box = boxOfRings(polygons.map((rings) => rings[0]!));
     const isSingle = polygons.length === 1 && polygons[0]!.length === 1;
-    this.#single = isSingle && polygons[0]![0]!.length < 2 * MIN_POSITIONS ? polygons[0] : undefined;
+    this.#single = isSingle && polygons[0]![0]!.length < 2 * MIN_POSITIONS ? polygons[0]![0] : undefined;
   }
 
   /** `INSIDE` and `ON_EDGE` together are ST_Covers. */
   place(lon: number, lat: number): Placement {
     const [west, south, east, north] = this.box;
     if (lon < west || lon > east || lat < south || lat > north) return OUTSIDE;
-    if (this.#single) return pointInRings(lon, lat, this.#single);
-    this.#tests ??= this.polygons.map((rings) => rings.map(ringTest));
+    if (this.#single) return pointInRing(lon, lat, this.#single);
     let best: Placement = OUTSIDE;
-    for (const rings of this.#tests) {
+    for (const rings of this.#bandedRings()) {
       const placement = placeInRings(lon, lat, rings);
       if (placement === INSIDE) return INSIDE;
       if (placement === ON_EDGE) best = ON_EDGE;
     }
     return best;
+  }
+
+  /**
+   * Where all points of a box lie, undefined where the border may run through it.
+   *
+   * @param box with the margin that `mayDivide` asks for
+   */
+  placeOfBox(box: Box): Placement | undefined {
+    const [west, south, east, north] = this.box;
+    if (box[2] < west || box[0] > east || box[3] < south || box[1] > north) return OUTSIDE;
+    const isDivided = this.#single
+      ? mayDivide(this.#single, box)
+      : this.#bandedRings().some((rings) => rings.some((ring) => ring.mayDivide(box)));
+    return isDivided ? undefined : this.place((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
   }
 
   covers(lon: number, lat: number): boolean {
@@ -49,33 +71,60 @@ export class Area {
     for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(lon, lat, rings));
     return nearest;
   }
+
+  #bandedRings(): readonly (readonly BandedRing[])[] {
+    this.#banded ??= this.polygons.map((rings) => rings.map((ring) => new BandedRing(ring)));
+    return this.#banded;
+  }
 }
 
-/** Where a point lies to one ring. */
-type RingTest = (lon: number, lat: number) => Placement;
-
-function placeInRings(lon: number, lat: number, rings: readonly RingTest[]): Placement {
-  const exterior = rings[0]!(lon, lat);
+/** Outside of the exterior, or inside of a hole, is outside. */
+function placeInRings(lon: number, lat: number, rings: readonly BandedRing[]): Placement {
+  const exterior = rings[0]!.place(lon, lat);
   if (exterior !== INSIDE) return exterior;
   for (let i = 1; i < rings.length; i++) {
-    const hole = rings[i]!(lon, lat);
+    const hole = rings[i]!.place(lon, lat);
     if (hole === ON_EDGE) return ON_EDGE;
     if (hole === INSIDE) return OUTSIDE;
   }
   return INSIDE;
 }
 
-function ringTest(ring: FlatRing): RingTest {
-  if (ring.length < 2 * MIN_POSITIONS) {
-    const whole = [ring];
-    return (lon, lat) => pointInRings(lon, lat, whole);
+/** A ring by bands of latitude; a short one is a single band. */
+class BandedRing {
+  readonly #bands: readonly FlatRing[];
+  readonly #south: number;
+  readonly #north: number;
+
+  constructor(ring: FlatRing) {
+    const [, south, , north] = boxOfRings([ring]);
+    this.#south = south;
+    this.#north = north;
+    const isShort = ring.length < 2 * MIN_POSITIONS || south === north;
+    const count = Math.ceil(ring.length / 2 / PER_BAND);
+    this.#bands = isShort ? [ring] : cutIntoBands(ring, count, (lat) => bandOf(lat, south, north, count));
   }
-  const [, south, , north] = boxOfRings([ring]);
-  const count = Math.ceil(ring.length / 2 / PER_BAND);
-  const bandOf = (lat: number) =>
-    Math.min(Math.max(Math.floor(((lat - south) / (north - south)) * count), 0), count - 1);
-  const bands = cutIntoBands(ring, count, bandOf).map((band) => [band]);
-  return (lon, lat) => (lat < south || lat > north ? OUTSIDE : pointInRings(lon, lat, bands[bandOf(lat)]!));
+
+  place(lon: number, lat: number): Placement {
+    if (lat < this.#south || lat > this.#north) return OUTSIDE;
+    return pointInRing(lon, lat, this.#bands[this.#bandOf(lat)]!);
+  }
+
+  mayDivide(box: Box): boolean {
+    if (box[3] < this.#south || box[1] > this.#north) return false;
+    const last = this.#bandOf(box[3]);
+    for (let band = this.#bandOf(box[1]); band <= last; band++) if (mayDivide(this.#bands[band]!, box)) return true;
+    return false;
+  }
+
+  #bandOf(lat: number): number {
+    const count = this.#bands.length;
+    return count === 1 ? 0 : bandOf(lat, this.#south, this.#north, count);
+  }
+}
+
+function bandOf(lat: number, south: number, north: number, count: number): number {
+  return Math.min(Math.max(Math.floor(((lat - south) / (north - south)) * count), 0), count - 1);
 }
 
 /** Each band holds the edges that reach into it; a position of NaN between them, whose edges decide nothing. */

@@ -1,8 +1,8 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
 import { crossing, isNoCorner } from '../geo/clip.ts';
 import { ringArea } from '../geo/mvt.ts';
-import { BUFFER, EXTENT } from '../geo/tile.ts';
-import { Positions } from './near.ts';
+import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
+import { type Path, Positions, Snapper, type View, viewOf } from './near.ts';
 
 /** Commands of MVT 2.1, 4.3.1, with their counts. */
 const MOVE_TO_ONE = (1 << 3) | 1;
@@ -16,8 +16,11 @@ const [LOW, HIGH] = [-BUFFER, EXTENT + BUFFER];
  * `writeCommands` do for one ring after another, without an object for any of them.
  */
 export class Cutter {
+  readonly #snapper = new Snapper();
+  #tile: Tile = { z: 0, x: 0, y: 0 };
+  #view: View = viewOf(this.#tile, { x: 0, y: 0 });
   /** The ring to be cut, in units of the tile. */
-  ring = new Positions();
+  #ring = new Positions();
   #cut = new Positions();
   /** Commands of the rings since `begin`. */
   readonly commands = new ByteWriter(1 << 12);
@@ -25,18 +28,23 @@ export class Cutter {
   #x = 0;
   #y = 0;
 
-  begin(): void {
+  begin({ x, y, z }: Tile): void {
     this.commands.clear();
+    if (x !== this.#tile.x || y !== this.#tile.y || z !== this.#tile.z) {
+      this.#tile = { z, x, y };
+      this.#view = viewOf(this.#tile, { x: x * EXTENT, y: y * EXTENT });
+    }
     this.#x = 0;
     this.#y = 0;
   }
 
-  /** Cut the ring and write what is left of it, unless that has no area. */
-  write(): void {
+  /** Cut an exterior and write what is left of it, unless that has no area. */
+  cut(exterior: Path): void {
+    this.#snapper.snap(exterior, this.#view, true, this.#ring);
     if (!this.#clip()) return;
-    const { flat } = this.ring;
+    const { flat } = this.#ring;
     const first = this.#clean();
-    const last = this.ring.length - 2;
+    const last = this.#ring.length - 2;
     if (last < first) return;
     const area = ringArea(flat, first, last);
     if (area > 0) this.#writeRing(first, last, 2);
@@ -45,7 +53,7 @@ export class Cutter {
 
   /** Sutherland & Hodgman 1974, as `clipRing`. @returns false when the ring lies outside */
   #clip(): boolean {
-    const { flat, length } = this.ring;
+    const { flat, length } = this.#ring;
     let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < length; i += 2) {
       const x = flat[i]!;
@@ -64,7 +72,7 @@ export class Cutter {
   }
 
   #clipSide(axis: 0 | 1, limit: number, sign: 1 | -1): void {
-    const { flat: from, length } = this.ring;
+    const { flat: from, length } = this.#ring;
     const cut = this.#cut;
     cut.reserve(2 * length);
     const to = cut.flat;
@@ -92,13 +100,13 @@ export class Cutter {
       isInside = isNextInside;
     }
     cut.length = n;
-    this.#cut = this.ring;
-    this.ring = cut;
+    this.#cut = this.#ring;
+    this.#ring = cut;
   }
 
   /** As `cleanRing`, in place. @returns where the ring begins; it ends before that when no area is left */
   #clean(): number {
-    const { flat, length } = this.ring;
+    const { flat, length } = this.#ring;
     let n = 0;
     for (let i = 0; i < length; i += 2) {
       const x = flat[i]!;
@@ -114,12 +122,12 @@ export class Cutter {
       else if (isNoCorner(flat, n - 2, first, flat[first + 2]!, flat[first + 3]!)) first += 2;
       else break;
     }
-    this.ring.length = n - first >= 6 ? n : 0;
+    this.#ring.length = n - first >= 6 ? n : 0;
     return first;
   }
 
   #writeRing(from: number, to: number, step: 2 | -2): void {
-    const { flat } = this.ring;
+    const { flat } = this.#ring;
     const count = Math.abs(to - from) / 2;
     const bytes = this.#roomFor(count + 1);
     let [x, y] = [this.#x, this.#y];

@@ -1,8 +1,8 @@
 import { boundsOf, type Rect } from '../geo/clip.ts';
-import { EXTENT, fractionOfLat, fractionOfLon } from '../geo/tile.ts';
+import { BUFFER, EXTENT, fractionOfLat, fractionOfLon, type Tile } from '../geo/tile.ts';
 
-/** Positions to a chunk: what lies wholly to one side of a tile is passed over chunk by chunk. */
-const CHUNK = 16;
+/** Positions to a chunk: what lies wholly to one side of a tile, or wholly in it, is told chunk by chunk. */
+const CHUNK = 8;
 
 /** A ring or line in shares of the world's side, by which snapping to the units of a zoom needs no trigonometry. */
 export interface Path {
@@ -54,61 +54,113 @@ export function boundsOfPath(flat: Float64Array): Rect {
 /** Sides of what is seen that a position or a chunk can lie beyond. */
 const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 3, 4];
 
-/**
- * A path in units of a zoom, without the inner positions of runs that lie beyond one side of what is seen. Cutting drops
- * such positions and crosses no side between them; the first and last of a run stay, so that every edge that may enter is
- * the very same edge. A closed path does not repeat its first position.
- *
- * @param seen in units of the world
- * @param origin what positions are counted from, in the same units
- */
-export function snapNear(
-  { fractions, boxes }: Path,
-  scale: number,
-  seen: Rect,
-  origin: { x: number; y: number },
-  isClosed: boolean,
-  into: Positions,
-): void {
-  into.reserve(fractions.length);
-  into.length = 0;
-  const limits = limitsOf(seen, scale);
-  const { minX, minY, maxX, maxY } = limits;
-  const end = endOf(fractions, scale, isClosed);
-  let side = NONE;
-  let first = 0;
-  let last = 0;
-  for (let i = 0; i < end; i += 2) {
-    const isChunk = (i & (2 * CHUNK - 1)) === 0;
-    if (isChunk && side !== NONE && boxes) i = Math.min(skipFarChunks(boxes, i, limits, side), end - 2);
-    const x = fractions[i]!;
-    const y = fractions[i + 1]!;
-    // Rings are cut left and right first: what lies above or below counts only where those cuts leave it as it is.
-    if (side !== NONE && isStill(side, x, y, limits)) {
-      last = i;
-      continue;
-    }
-    if (last > first) push(into, fractions[last]!, fractions[last + 1]!, scale, origin);
-    push(into, x, y, scale, origin);
-    side = x < minX ? LEFT : x >= maxX ? RIGHT : y < minY ? ABOVE : y >= maxY ? BELOW : NONE;
-    first = i;
-    last = i;
-  }
-  if (last > first) push(into, fractions[last]!, fractions[last + 1]!, scale, origin);
+/** How paths are snapped to the units of a zoom. */
+export interface View {
+  /** Units of the world's side. */
+  readonly scale: number;
+  /** What positions are counted from, in units. */
+  readonly originX: number;
+  readonly originY: number;
+  /** The shares of the world's side that snap to what is seen: from the lower limits to before the upper ones. */
+  readonly limits: Rect;
 }
 
-/** Where a path ends: a closed one before the positions that are its first again once they are snapped. */
-function endOf(fractions: Float64Array, scale: number, isClosed: boolean): number {
-  let end = fractions.length;
-  if (!isClosed) return end;
+/**
+ * What a tile sees of paths.
+ *
+ * @param origin what positions are counted from, in units of the world at the tile's zoom
+ */
+export function viewOf({ x, y, z }: Tile, origin: { x: number; y: number }): View {
+  const scale = scaleOf(z);
+  // Scales are powers of two, so that nothing is rounded here.
+  const limits = {
+    minX: (x * EXTENT - BUFFER - 0.5) / scale,
+    minY: (y * EXTENT - BUFFER - 0.5) / scale,
+    maxX: ((x + 1) * EXTENT + BUFFER + 0.5) / scale,
+    maxY: ((y + 1) * EXTENT + BUFFER + 0.5) / scale,
+  };
+  return { scale, originX: origin.x, originY: origin.y, limits };
+}
+
+/**
+ * Snaps paths to the units of a zoom, without the inner positions of runs that lie beyond one side of what is seen. Cutting
+ * drops such positions and crosses no side between them; the first and last of a run stay, so that every edge that may
+ * enter is the very same edge. A closed path does not repeat its first position.
+ */
+export class Snapper {
+  /** The side that the last position lies beyond. */
+  #side = NONE;
+  /** Where the last position lies that is left out unless it ends its run. */
+  #left = -1;
+
+  snap({ fractions, boxes }: Path, view: View, isClosed: boolean, into: Positions): void {
+    into.reserve(fractions.length);
+    into.length = 0;
+    this.#side = NONE;
+    this.#left = -1;
+    const end = isClosed ? endOf(fractions, view.scale) : fractions.length;
+    if (boxes) this.#snapChunks(fractions, boxes, end, view, into);
+    else this.#snapEach(fractions, 0, end, view, into);
+    this.#endRun(fractions, view, into);
+  }
+
+  #snapChunks(fractions: Float64Array, boxes: Float64Array, end: number, view: View, into: Positions): void {
+    for (let from = 0, box = 0; from < end; from += 2 * CHUNK, box += 4) {
+      const to = Math.min(from + 2 * CHUNK, end);
+      if (isWithin(boxes, box, view.limits)) {
+        this.#endRun(fractions, view, into);
+        this.#side = NONE;
+        push(fractions, from, to, view, into);
+      } else if (this.#side !== NONE && isBeyond(boxes, box, view.limits, this.#side)) this.#left = to - 2;
+      else this.#snapEach(fractions, from, to, view, into);
+    }
+  }
+
+  #snapEach(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
+    const { limits } = view;
+    for (let i = from; i < to; i += 2) {
+      const x = fractions[i]!;
+      const y = fractions[i + 1]!;
+      if (this.#side !== NONE && isStill(this.#side, x, y, limits)) {
+        this.#left = i;
+        continue;
+      }
+      this.#endRun(fractions, view, into);
+      this.#side = sideOf(x, y, limits);
+      const start = i;
+      if (this.#side === NONE) {
+        while (i + 2 < to && sideOf(fractions[i + 2]!, fractions[i + 3]!, limits) === NONE) i += 2;
+      }
+      push(fractions, start, i + 2, view, into);
+    }
+  }
+
+  #endRun(fractions: Float64Array, view: View, into: Positions): void {
+    if (this.#left >= 0) push(fractions, this.#left, this.#left + 2, view, into);
+    this.#left = -1;
+  }
+}
+
+/** Where a closed path ends: before the positions that are its first again once they are snapped. */
+function endOf(fractions: Float64Array, scale: number): number {
   const x = Math.round(fractions[0]! * scale);
   const y = Math.round(fractions[1]! * scale);
+  let end = fractions.length;
   while (end > 2 && Math.round(fractions[end - 2]! * scale) === x && Math.round(fractions[end - 1]! * scale) === y)
     end -= 2;
   return end;
 }
 
-/** Whether a position lies beyond the side that the one before it does. */
+function sideOf(x: number, y: number, { minX, minY, maxX, maxY }: Rect): number {
+  if (x < minX) return LEFT;
+  if (x >= maxX) return RIGHT;
+  return y < minY ? ABOVE : y >= maxY ? BELOW : NONE;
+}
+
+/**
+ * Whether a position lies beyond the side that the one before it does. Rings are cut left and right first: what lies above
+ * or below counts only where those cuts leave it as it is.
+ */
 function isStill(side: number, x: number, y: number, { minX, minY, maxX, maxY }: Rect): boolean {
   if (side === LEFT) return x < minX;
   if (side === RIGHT) return x >= maxX;
@@ -116,42 +168,33 @@ function isStill(side: number, x: number, y: number, { minX, minY, maxX, maxY }:
   return side === ABOVE ? y < minY : y >= maxY;
 }
 
-function push(into: Positions, u: number, v: number, scale: number, origin: { x: number; y: number }): void {
-  const { flat, length } = into;
-  const x = Math.round(u * scale) - origin.x;
-  const y = Math.round(v * scale) - origin.y;
-  if (length > 0 && flat[length - 2] === x && flat[length - 1] === y) return;
-  flat[length] = x;
-  flat[length + 1] = y;
-  into.length = length + 2;
-}
-
-/**
- * Shares of the world's side that snap to what is seen: from the lower limits to before the upper ones. Scales are powers
- * of two, so that nothing is rounded here.
- */
-function limitsOf({ minX, minY, maxX, maxY }: Rect, scale: number): Rect {
-  return {
-    minX: (minX - 0.5) / scale,
-    minY: (minY - 0.5) / scale,
-    maxX: (maxX + 0.5) / scale,
-    maxY: (maxY + 0.5) / scale,
-  };
-}
-
-/** Where the last of the chunks begins that lie beyond a side from this position on; the position itself without two. */
-function skipFarChunks(boxes: Float64Array, position: number, limits: Rect, side: number): number {
-  const first = position / (2 * CHUNK);
-  let chunk = first;
-  while (4 * chunk < boxes.length && isBeyond(boxes, 4 * chunk, limits, side)) chunk++;
-  return chunk - first < 2 ? position : (chunk - 1) * 2 * CHUNK;
-}
-
+/** The same of a whole chunk. */
 function isBeyond(boxes: Float64Array, at: number, { minX, minY, maxX, maxY }: Rect, side: number): boolean {
   if (side === LEFT) return boxes[at + 2]! < minX;
   if (side === RIGHT) return boxes[at]! >= maxX;
   if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return false;
   return side === ABOVE ? boxes[at + 3]! < minY : boxes[at + 1]! >= maxY;
+}
+
+/** Whether all of a chunk is seen. */
+function isWithin(boxes: Float64Array, at: number, { minX, minY, maxX, maxY }: Rect): boolean {
+  return boxes[at]! >= minX && boxes[at + 2]! < maxX && boxes[at + 1]! >= minY && boxes[at + 3]! < maxY;
+}
+
+/** Append positions in units, but for those that the one before them snaps to as well. */
+function push(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
+  const { scale, originX, originY } = view;
+  const { flat } = into;
+  let n = into.length;
+  for (let i = from; i < to; i += 2) {
+    const x = Math.round(fractions[i]! * scale) - originX;
+    const y = Math.round(fractions[i + 1]! * scale) - originY;
+    if (n > 0 && flat[n - 2] === x && flat[n - 1] === y) continue;
+    flat[n] = x;
+    flat[n + 1] = y;
+    n += 2;
+  }
+  into.length = n;
 }
 
 /** A scale for whole units of a zoom. */

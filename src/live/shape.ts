@@ -5,7 +5,7 @@ import { type GeometryType, LINE, POLYGON, type TileGeometry, writeCommands } fr
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
 import { clipToTile } from '../geo/tilegeometry.ts';
 import type { Cutter } from './cutter.ts';
-import { boundsOfPath, type Path, Positions, scaleOf, snapNear, toPath } from './near.ts';
+import { boundsOfPath, type Path, Positions, Snapper, scaleOf, toPath, viewOf } from './near.ts';
 
 /** A shape's commands in a tile that holds it whole. */
 export interface DrawnShape {
@@ -56,14 +56,14 @@ export class Shape {
 
   /** What a tile shows of the shape, null when nothing. */
   inTile(tile: Tile): TileGeometry | null {
-    const seen = seenOf(tile);
     const bounds = snapped(this.#bounds, tile.z);
-    if (!overlap(bounds, seen)) return null;
-    const scale = scaleOf(tile.z);
+    if (!overlap(bounds, seenOf(tile))) return null;
+    const view = viewOf(tile, WORLD);
+    const snapper = new Snapper();
     const positions = new Positions();
     const groups = this.#groups.map((paths) =>
       paths.map((path) => {
-        snapNear(path, scale, seen, WORLD, this.#type === POLYGON, positions);
+        snapper.snap(path, view, this.#type === POLYGON, positions);
         return [...positions.flat.subarray(0, positions.length)];
       }),
     );
@@ -76,14 +76,8 @@ export class Shape {
    * @returns whether it shows anything
    */
   cutTo(tile: Tile, cutter: Cutter): boolean {
-    const seen = seenOf(tile);
-    const origin = { x: tile.x * EXTENT, y: tile.y * EXTENT };
-    const scale = scaleOf(tile.z);
-    cutter.begin();
-    for (const exterior of this.#exteriors) {
-      snapNear(exterior, scale, seen, origin, true, cutter.ring);
-      cutter.write();
-    }
+    cutter.begin(tile);
+    for (const exterior of this.#exteriors) cutter.cut(exterior);
     return cutter.commands.length > 0;
   }
 

@@ -54,21 +54,6 @@ export class SpatialIndex<T extends Boxed> {
     return found;
   }
 
-  /** Visit the items whose box holds a position, in no order; a list less than `search`. */
-  visitAt(x: number, y: number, visit: (item: T) => void): void {
-    const hasGone = this.#gone.size > 0;
-    this.#tree?.search(x, y, x, y, (index) => {
-      const item = this.#items[index]!;
-      if (!hasGone || !this.#gone.has(item)) visit(item);
-      return false;
-    });
-    if (this.#tail.size === 0) return;
-    for (const item of this.#tail) {
-      const [west, south, east, north] = item.box;
-      if (x >= west && x <= east && y >= south && y <= north) visit(item);
-    }
-  }
-
   *[Symbol.iterator](): Generator<T> {
     for (const item of this.#items) if (!this.#gone.has(item)) yield item;
     yield* this.#tail;

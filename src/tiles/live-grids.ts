@@ -10,7 +10,7 @@ import type { DrawnShape } from '../live/shape.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import type { LayerWriter } from './live-layer.ts';
 import { NOTHING, Sheet, UNKNOWN } from './live-sheet.ts';
-import { GRID_KEYS, GridSlots, NO_TEXT } from './live-slots.ts';
+import { GRID_KEYS, GridSlots } from './live-slots.ts';
 import type { CompiledQuery } from './live-views.ts';
 
 /** A version of a grid as it is found: by its box. */
@@ -105,7 +105,7 @@ class Pen {
     let start = this.#sheet.startOf(slot);
     if (start === UNKNOWN) start = this.#sheet.put(slot, this.#drawnWhole(slot));
     if (start === NOTHING) return;
-    this.#writeTexts(slot);
+    this.#slots.writeTexts(slot, this.#writer);
     this.#writer.drawn(this.#sheet, slot, this.#tile);
   }
 
@@ -113,26 +113,18 @@ class Pen {
     const shape = this.#slots.shapeOf(slot);
     if (shape.isPlain) {
       if (!shape.cutTo(this.#tile, this.#cutter)) return;
-      this.#writeTexts(slot);
+      this.#slots.writeTexts(slot, this.#writer);
       this.#writer.polygon(this.#cutter.commands);
       return;
     }
     const drawn = shape.drawnIn(this.#tile);
     if (!drawn) return;
-    this.#writeTexts(slot);
+    this.#slots.writeTexts(slot, this.#writer);
     this.#writer.shape(drawn, this.#tile);
   }
 
   #drawnWhole(slot: number): DrawnShape | null {
     return this.#slots.shapeOf(slot).drawnIn(this.#tile) as DrawnShape | null;
-  }
-
-  #writeTexts(slot: number): void {
-    const { texts } = this.#slots;
-    for (let key = 0; key < GRID_KEYS.length; key++) {
-      const number = this.#slots.numberOf(slot, key);
-      if (number !== NO_TEXT) this.#writer.textAt(key, texts, number);
-    }
   }
 }
 

@@ -1,14 +1,26 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
-import { FEATURE, LAYER, POINT, POLYGON, TILE, type TileGeometry, writeCommands, writeValue } from '../geo/mvt.ts';
+import {
+  FEATURE,
+  LAYER,
+  POINT,
+  POLYGON,
+  TILE,
+  type TileGeometry,
+  VALUE,
+  writeCommands,
+  writeValue,
+} from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
 import type { DrawnShape } from '../live/shape.ts';
 import type { TileTexts } from '../live/texts.ts';
-import { NumberIndexes } from './live-numbers.ts';
+import { NumberIndexes, PlaceIndexes } from './live-numbers.ts';
 import type { Sheet } from './live-sheet.ts';
 
 const MOVE_TO_ONE = (1 << 3) | 1;
-const TEXT_VALUE = 1;
+const VALUE_FIELD = (LAYER.value << 3) | 2;
+/** Bytes of a value that is an id or a whole number, and of a point with ten properties, at most. */
+const [MOST_OF_ID, MOST_OF_NUMBER, MOST_OF_POINT] = [68, 16, 128];
 /** Texts whose encoded form is kept, about 150 bytes each. */
 const MAX_ENCODED = 50_000;
 
@@ -25,13 +37,11 @@ export class LayerWriter {
   readonly #short = new Uint8Array(128);
   readonly #indexes = new Map<string, number>();
   readonly #numbers = new NumberIndexes();
+  /** By number of a text. */
+  readonly #texts = new PlaceIndexes();
   readonly #encoded = new Map<string, Uint8Array>();
   readonly #keyIndexes: number[] = [];
   readonly #usedKeys: string[] = [];
-  /** By number of a text: when it was last used, counted in layers, and its index then. */
-  #usedIn = new Uint32Array(0);
-  #textIndexes = new Uint32Array(0);
-  #layers = 0;
   #keys: readonly string[] = [];
   #valueCount = 0;
   #features = 0;
@@ -41,12 +51,12 @@ export class LayerWriter {
     for (const writer of [this.#layer, this.#values]) writer.clear();
     this.#indexes.clear();
     this.#numbers.clear();
+    this.#texts.clear();
     this.#keys = keys;
     this.#keyIndexes.length = 0;
     this.#usedKeys.length = 0;
     this.#valueCount = 0;
     this.#features = 0;
-    this.#layers += 1;
     this.#layer.varintField(LAYER.version, 2);
     this.#layer.textField(LAYER.name, name);
     this.#packed.clear();
@@ -96,42 +106,65 @@ export class LayerWriter {
   indexOfNumber(value: number): number {
     const known = this.#numbers.getOrPut(value, this.#valueCount);
     if (known >= 0) return known;
-    this.#value.clear();
-    writeValue(this.#value, value);
-    this.#values.writerField(LAYER.value, this.#value);
+    if (value >= 0 && value < 2 ** 31 && Number.isInteger(value)) this.#putWhole(value);
+    else {
+      this.#value.clear();
+      writeValue(this.#value, value);
+      this.#values.writerField(LAYER.value, this.#value);
+    }
     return this.#valueCount++;
   }
 
-  /** Property number `key` of the coming feature: a text of a dictionary, as then all of the layer's are. */
-  textAt(key: number, texts: TileTexts, number: number): void {
-    this.propertyAt(key, this.#indexOfText(texts, number));
+  /** As `writeValue` a whole number. */
+  #putWhole(value: number): void {
+    const bytes = this.#values.room(MOST_OF_NUMBER);
+    const start = this.#values.length;
+    bytes[start] = VALUE_FIELD;
+    bytes[start + 2] = VALUE.uint << 3;
+    const end = putVarint(bytes, start + 3, value);
+    bytes[start + 1] = end - start - 2;
+    this.#values.moveTo(end);
+  }
+
+  /**
+   * All properties of the coming feature by the numbers of their texts in a dictionary, as then all of the layer's are;
+   * none where a number is below zero.
+   *
+   * @param at where in the list the number of the first key lies
+   */
+  texts(texts: TileTexts, numbers: Int32Array, at: number): void {
+    const bytes = this.#short;
+    let end = 0;
+    for (let key = 0; key < this.#keys.length; key++) {
+      const number = numbers[at + key]!;
+      if (number < 0) continue;
+      end = putVarint(bytes, end, this.#useKey(key));
+      end = putVarint(bytes, end, this.#indexOfText(texts, number));
+    }
+    this.#packed.slice(bytes, 0, end);
   }
 
   #indexOfText(texts: TileTexts, number: number): number {
-    if (number >= this.#usedIn.length) this.#growTexts(texts.count);
-    if (this.#usedIn[number] === this.#layers) return this.#textIndexes[number]!;
-    this.#usedIn[number] = this.#layers;
-    this.#textIndexes[number] = this.#valueCount;
+    const known = this.#texts.getOrPut(number, this.#valueCount);
+    if (known >= 0) return known;
     texts.writeTo(this.#values, number);
     return this.#valueCount++;
-  }
-
-  #growTexts(count: number): void {
-    const [usedIn, indexes] = [new Uint32Array(2 * count), new Uint32Array(2 * count)];
-    usedIn.set(this.#usedIn);
-    indexes.set(this.#textIndexes);
-    this.#usedIn = usedIn;
-    this.#textIndexes = indexes;
   }
 
   /** The index of an id that no other value of the layer equals. */
   indexOfId(ids: IdColumn, row: number): number {
     const length = ids.lengthOf(row);
-    const values = this.#values;
-    values.varint((LAYER.value << 3) | 2);
+    const from = ids.startOf(row);
+    const idBytes = ids.bytes;
+    const bytes = this.#values.room(MOST_OF_ID);
+    let end = this.#values.length;
     // Ids are at most 64 bytes long, so that their length takes one.
-    values.varint(length + 2);
-    values.sliceField(TEXT_VALUE, ids.bytes, ids.startOf(row), length);
+    bytes[end++] = VALUE_FIELD;
+    bytes[end++] = length + 2;
+    bytes[end++] = (VALUE.string << 3) | 2;
+    bytes[end++] = length;
+    for (let i = 0; i < length; i++) bytes[end++] = idBytes[from + i]!;
+    this.#values.moveTo(end);
     return this.#valueCount++;
   }
 
@@ -152,16 +185,17 @@ export class LayerWriter {
   }
 
   /** Write a point that has all properties, at most ten, by the indexes of their values in the order of the keys. */
-  wholePoint(indexes: ArrayLike<number>, x: number, y: number): void {
+  wholePoint(indexes: Int32Array, x: number, y: number): void {
     if (this.#features === 0) for (let key = 0; key < indexes.length; key++) this.#useKey(key);
-    const bytes = this.#short;
+    const bytes = this.#layer.room(MOST_OF_POINT);
+    const start = this.#layer.length;
     // Tags and geometry first, behind room for what says how long they are: a byte each, as they are small.
-    let end = 4;
+    let end = start + 4;
     for (let key = 0; key < indexes.length; key++) {
       bytes[end++] = key;
       end = putVarint(bytes, end, indexes[key]!);
     }
-    const tags = end - 4;
+    const tags = end - start - 4;
     bytes[end++] = FEATURE.type << 3;
     bytes[end++] = POINT;
     bytes[end++] = (FEATURE.geometry << 3) | 2;
@@ -170,11 +204,11 @@ export class LayerWriter {
     end = putVarint(bytes, end, zigzagOf(x));
     end = putVarint(bytes, end, zigzagOf(y));
     bytes[geometry - 1] = end - geometry;
-    bytes[0] = (LAYER.feature << 3) | 2;
-    bytes[1] = end - 2;
-    bytes[2] = (FEATURE.tags << 3) | 2;
-    bytes[3] = tags;
-    this.#layer.slice(bytes, 0, end);
+    bytes[start] = (LAYER.feature << 3) | 2;
+    bytes[start + 1] = end - start - 2;
+    bytes[start + 2] = (FEATURE.tags << 3) | 2;
+    bytes[start + 3] = tags;
+    this.#layer.moveTo(end);
     this.#features += 1;
   }
 

@@ -46,3 +46,32 @@ export class NumberIndexes {
     }
   }
 }
+
+/** The same of numbers that are places in a list, without a search. */
+export class PlaceIndexes {
+  #indexes = new Uint32Array(1 << 10);
+  /** When each place was filled, counted in emptyings. */
+  #filledIn = new Uint32Array(1 << 10);
+  #emptyings = 1;
+
+  clear(): void {
+    this.#emptyings += 1;
+  }
+
+  /** The index of a place, -1 when it has none; then it is given this one. */
+  getOrPut(place: number, index: number): number {
+    if (place >= this.#indexes.length) this.#grow(2 * place);
+    if (this.#filledIn[place] === this.#emptyings) return this.#indexes[place]!;
+    this.#filledIn[place] = this.#emptyings;
+    this.#indexes[place] = index;
+    return -1;
+  }
+
+  #grow(length: number): void {
+    const [indexes, filledIn] = [this.#indexes, this.#filledIn];
+    this.#indexes = new Uint32Array(length);
+    this.#filledIn = new Uint32Array(length);
+    this.#indexes.set(indexes);
+    this.#filledIn.set(filledIn);
+  }
+}

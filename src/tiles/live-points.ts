@@ -17,6 +17,7 @@ import { MAX_POINTS } from './tiles.ts';
 export class IncidentDrawings {
   readonly #live: Live;
   readonly #runs = new TileRuns();
+  readonly #found = new FoundRows();
   readonly #cells = new CellSums();
 
   constructor(live: Live) {
@@ -27,9 +28,21 @@ export class IncidentDrawings {
   write(writer: LayerWriter, { incidents }: CompiledQuery, tile: Tile): void {
     const filter = incidents!;
     const runs = ownRuns(this.#runs.of(this.#live.layers.incidents, filter, tile), tile);
-    const found = pointsOf(runs);
-    if (found) writePoints(writer, this.#live, filter, found, tile);
+    if (this.#findPoints(runs)) writePoints(writer, this.#live, filter, this.#found, tile);
     else this.#writeCells(writer, runs, tile);
+  }
+
+  /** Find the rows that are drawn one by one. @returns false when there are too many */
+  #findPoints(runs: readonly Run[]): boolean {
+    const certain = runs.reduce((sum, { from, to, test }) => sum + (test === null ? to - from : 0), 0);
+    if (certain > MAX_POINTS) return false;
+    const found = this.#found;
+    found.clear();
+    for (const { columns, from, to, test } of runs) {
+      found.addRun(columns, from, to, test);
+      if (found.count > MAX_POINTS) return false;
+    }
+    return true;
   }
 
   /** One point per cell of the tile's own incidents. */
@@ -66,18 +79,6 @@ function ownRuns(runs: Run[], tile: Tile): Run[] {
     const isOwn = (i: number) => lon[i]! >= west && lon[i]! < east && lat[i]! > south && lat[i]! <= north;
     return { columns, from, to, test: (i) => isOwn(i) && (test === null || test(i)) };
   });
-}
-
-/** The rows that are drawn one by one; undefined: there are too many. */
-function pointsOf(runs: readonly Run[]): FoundRows | undefined {
-  const certain = runs.reduce((sum, { from, to, test }) => sum + (test === null ? to - from : 0), 0);
-  if (certain > MAX_POINTS) return undefined;
-  const found = new FoundRows();
-  for (const { columns, from, to, test } of runs) {
-    for (let row = from; row < to; row++) if (test === null || test(row)) found.add(columns, row);
-    if (found.count > MAX_POINTS) return undefined;
-  }
-  return found;
 }
 
 /** How many points each cell has, and the sums of their places, in memory that is used again. */
@@ -157,25 +158,24 @@ function writePoints(writer: LayerWriter, live: Live, filter: LiveFilter, found:
 /** The values of categories, statuses and lights by their numbers, and ids, which may happen to equal one of them. */
 class Words {
   readonly #writer: LayerWriter;
-  readonly #categories: readonly string[];
+  readonly #categories: CategoryLayer;
   readonly #byCategory: Int32Array;
   readonly #byStatus = new Int32Array(STATUSES.length).fill(-1);
   readonly #byLight = new Int32Array(LIGHTS.length).fill(-1);
-  readonly #hashes: ReadonlySet<number>;
 
-  constructor(writer: LayerWriter, { codes, wordHashes }: CategoryLayer) {
+  constructor(writer: LayerWriter, categories: CategoryLayer) {
     this.#writer = writer;
-    this.#categories = codes;
-    this.#byCategory = new Int32Array(codes.length).fill(-1);
-    this.#hashes = wordHashes;
+    this.#categories = categories;
+    this.#byCategory = new Int32Array(categories.codes.length).fill(-1);
   }
 
   id(ids: IdColumn, row: number): number {
-    return this.#hashes.has(ids.hashOf(row)) ? this.#writer.indexOf(ids.textOf(row)) : this.#writer.indexOfId(ids, row);
+    const mayBeWord = this.#categories.mayBeWord(ids.hashOf(row));
+    return mayBeWord ? this.#writer.indexOf(ids.textOf(row)) : this.#writer.indexOfId(ids, row);
   }
 
   category(number: number): number {
-    return this.#known(this.#byCategory, number, this.#categories);
+    return this.#known(this.#byCategory, number, this.#categories.codes);
   }
 
   status(number: number): number {

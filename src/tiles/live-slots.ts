@@ -3,13 +3,14 @@ import type { LiveGrid } from '../grids/live-grid.ts';
 import type { Micros } from '../live/micros.ts';
 import type { Shape } from '../live/shape.ts';
 import { TileTexts } from '../live/texts.ts';
+import type { LayerWriter } from './live-layer.ts';
 
 /** The properties of a grid in a tile, in the order that they are written. */
 export const GRID_KEYS = ['code', 'name', 'level', 'kind', 'net', 'parent'] as const;
 const WIDTH = GRID_KEYS.length;
 const LEVEL = GRID_KEYS.indexOf('level');
 /** Of a property that a grid has not. */
-export const NO_TEXT = -1;
+const NO_TEXT = -1;
 
 /** What tiles ask of every grid, column by column: 72 bytes a slot beside the texts. */
 export class GridSlots {
@@ -54,13 +55,13 @@ export class GridSlots {
     return this.#validity[2 * slot]! <= at && at < this.#validity[2 * slot + 1]!;
   }
 
-  /** Number of the text of a key. */
-  numberOf(slot: number, key: number): number {
-    return this.#numbers[WIDTH * slot + key]!;
+  levelOf(slot: number): number {
+    return this.#numbers[WIDTH * slot + LEVEL]!;
   }
 
-  levelOf(slot: number): number {
-    return this.numberOf(slot, LEVEL);
+  /** The properties of the coming feature of a layer of `GRID_KEYS`. */
+  writeTexts(slot: number, writer: LayerWriter): void {
+    writer.texts(this.texts, this.#numbers, WIDTH * slot);
   }
 
   /** Whether a slot lies for certain in a square of the world, given in shares of its side. */

@@ -1,0 +1,154 @@
+import type { Box } from '../geo/bbox.ts';
+import { INSIDE, OUTSIDE } from '../geo/rings.ts';
+import type { Micros } from '../live/micros.ts';
+import { compareText } from '../live/order.ts';
+import type { SpatialIndex } from '../live/spatial.ts';
+import type { LiveGrid } from './live-grid.ts';
+
+/** Who may own the points of a cell, at the moments `[from, to)`. */
+interface Cell {
+  readonly from: Micros;
+  readonly to: Micros;
+  /** In the order of ownership. */
+  readonly grids: readonly LiveGrid[];
+  /** Whether all of the cell lies inside the last of them. */
+  readonly isLastInside: boolean;
+}
+
+/** Cells across the box of a grid: with fewer more borders are tested, with more a place is seldom met again. */
+const CELLS_ACROSS = 2;
+/** Cells lie in blocks, so that to find one is to look up its block and its place in it. */
+const [BLOCK_BITS, BLOCK_SIDE] = [6, 64];
+const BLOCK_MASK = BLOCK_SIDE - 1;
+/** Blocks across the world: the number of one has to be a small integer. */
+const BLOCKS_ACROSS = 2 ** 15;
+const MAX_PER_DEGREE = (BLOCK_SIDE * BLOCKS_ACROSS) / 360 - 1;
+/** Some hundred, and about three times those that a city of as many grids lies in. */
+const [FEW_BLOCKS, GRIDS_PER_BLOCK] = [512, 32];
+/** Degrees by which rounding may put a point outside of its cell, and far more. */
+const MARGIN = 1e-9;
+
+/**
+ * The owners of the points of one net by cell. A cell is made when a point of it is first asked for, and again for moments
+ * of another plan; then only the grids whose borders may run through it are left to be tested. 32 KB a block of 4,096
+ * cells, of which there are at most 512 and one for 32 grids, and about 200 bytes a cell with a border in it.
+ */
+export class OwnerCells {
+  readonly #levels: readonly SpatialIndex<LiveGrid>[];
+  readonly #blocks = new Map<number, (Cell | undefined)[]>();
+  /** Cells that lie inside a grid are one and the same. */
+  readonly #whole = new Map<LiveGrid, Cell>();
+  #perDegree = 0;
+  /** How many grids there were when the size of cells was chosen, and how many have changed since. */
+  #count = 0;
+  #edits = 0;
+
+  /** @param levels the deepest first; whoever changes them says so by `forget` */
+  constructor(levels: readonly SpatialIndex<LiveGrid>[]) {
+    this.#levels = levels;
+    this.#begin();
+  }
+
+  /** The deepest level that covers a point, there dedicated before base, then the lowest code. */
+  ownerOf(lon: number, lat: number, at: Micros): LiveGrid | undefined {
+    if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return undefined;
+    const { grids, isLastInside } = this.#cellAt(lon, lat, at);
+    const tested = isLastInside ? grids.length - 1 : grids.length;
+    for (let i = 0; i < tested; i++) if (grids[i]!.area.covers(lon, lat)) return grids[i];
+    return grids[tested];
+  }
+
+  /** Let go of the cells that meet the box of a grid that has come or gone. */
+  forget([west, south, east, north]: Box): void {
+    this.#edits += 1;
+    if (this.#edits > this.#count) this.#begin();
+    const block = (degrees: number) => Math.floor(degrees * this.#perDegree) >> BLOCK_BITS;
+    const [left, right, bottom, top] = [west - MARGIN, east + MARGIN, south - MARGIN, north + MARGIN].map(block);
+    for (const key of this.#blocks.keys()) {
+      const y = Math.round(key / BLOCKS_ACROSS);
+      const x = key - y * BLOCKS_ACROSS;
+      if (x >= left! && x <= right! && y >= bottom! && y <= top!) this.#blocks.delete(key);
+    }
+    this.#whole.clear();
+  }
+
+  #begin(): void {
+    this.#blocks.clear();
+    this.#whole.clear();
+    this.#perDegree = cellsPerDegree(this.#levels);
+    this.#count = this.#levels.reduce((sum, index) => sum + index.size, 0);
+    this.#edits = 0;
+  }
+
+  #cellAt(lon: number, lat: number, at: Micros): Cell {
+    const x = Math.floor(lon * this.#perDegree);
+    const y = Math.floor(lat * this.#perDegree);
+    const block = this.#blockAt((y >> BLOCK_BITS) * BLOCKS_ACROSS + (x >> BLOCK_BITS));
+    const place = ((y & BLOCK_MASK) << BLOCK_BITS) | (x & BLOCK_MASK);
+    const known = block[place];
+    if (known && known.from <= at && at < known.to) return known;
+    const [west, south] = [x / this.#perDegree, y / this.#perDegree];
+    const reach = 1 / this.#perDegree + MARGIN;
+    const cell = this.#shared(makeCell(this.#levels, [west - MARGIN, south - MARGIN, west + reach, south + reach], at));
+    block[place] = cell;
+    return cell;
+  }
+
+  #blockAt(key: number): (Cell | undefined)[] {
+    const known = this.#blocks.get(key);
+    if (known) return known;
+    if (this.#blocks.size >= FEW_BLOCKS + this.#count / GRIDS_PER_BLOCK) this.#blocks.clear();
+    const block = new Array<Cell | undefined>(BLOCK_SIDE * BLOCK_SIDE).fill(undefined);
+    this.#blocks.set(key, block);
+    return block;
+  }
+
+  /** A cell that says the same, if there is one. */
+  #shared(cell: Cell): Cell {
+    const { grids, from, to } = cell;
+    if (grids.length === 0) return from === -Infinity && to === Infinity ? NOBODY : cell;
+    if (grids.length > 1 || !cell.isLastInside) return cell;
+    const known = this.#whole.get(grids[0]!);
+    if (known && known.from === from && known.to === to) return known;
+    this.#whole.set(grids[0]!, cell);
+    return cell;
+  }
+}
+
+const NOBODY: Cell = { from: -Infinity, to: Infinity, grids: [], isLastInside: false };
+
+/** By the median of the boxes: many are far larger, and some may be tiny. */
+function cellsPerDegree(levels: readonly SpatialIndex<LiveGrid>[]): number {
+  const across = levels.flatMap((index) => Array.from(index, ({ box }) => (box[2] - box[0] + box[3] - box[1]) / 2));
+  const median = Float64Array.from(across).sort()[across.length >>> 1] ?? 1;
+  return Math.min(CELLS_ACROSS / median, MAX_PER_DEGREE);
+}
+
+function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micros): Cell {
+  const grids: LiveGrid[] = [];
+  let [from, to] = [-Infinity, Infinity];
+  for (const index of levels) {
+    const valid: LiveGrid[] = [];
+    for (const grid of index.search(box[0], box[1], box[2], box[3])) {
+      const { validFrom, validTo } = grid;
+      if (validFrom > at) to = Math.min(to, validFrom);
+      else if (validTo <= at) from = Math.max(from, validTo);
+      else {
+        from = Math.max(from, validFrom);
+        to = Math.min(to, validTo);
+        valid.push(grid);
+      }
+    }
+    for (const grid of valid.sort(compareOwners)) {
+      const place = grid.area.placeOfBox(box);
+      if (place === OUTSIDE) continue;
+      grids.push(grid);
+      if (place === INSIDE) return { from, to, grids, isLastInside: true };
+    }
+  }
+  return { from, to, grids, isLastInside: false };
+}
+
+function compareOwners(a: LiveGrid, b: LiveGrid): number {
+  return Number(b.kind === 'dedicated') - Number(a.kind === 'dedicated') || compareText(a.code, b.code);
+}
