@@ -30,6 +30,7 @@ const NAME = new RegExp(
 const KEEP = new Set('东西南北中上下大小新一二三四五六七八九十');
 const WRONG = [...'朗澜琪枫颖骏沐涵茗妍曜翊'];
 const SHOPS = ['全家便利店', '沙县小吃', '(近地铁站)', '旁边水果店', '对面药房', '门口'];
+const SAID_BEFORE = ['我家在', '你好，我住', '报警地址是', '麻烦派人到', '请来一下，我们在', '位置：'];
 const DIGITS = '零一二三四五六七八九';
 
 function toHan(value: number): string {
@@ -111,4 +112,9 @@ export const NOISES: Readonly<Record<string, (text: string, random: Random) => s
   pinyin: (text) =>
     inRest(text, (rest) => rest.replace(NAME, (name) => pinyin(name, { toneType: 'none', type: 'array' }).join(''))),
   range: ranged,
+  'said before': (text, random) => pick(random, SAID_BEFORE) + text,
+  backwards: (text) => {
+    const { divisions, rest } = splitDivisions(text);
+    return [rest, ...divisions.reverse()].join('，');
+  },
 };

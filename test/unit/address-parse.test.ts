@@ -1,8 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import { normalise } from '../../src/addresses/normalise.ts';
 import { type Components, parse } from '../../src/addresses/parse.ts';
+import { withoutPreamble } from '../../src/addresses/preamble.ts';
 
 const CASES: [string, Components][] = [
+  // Names of divisions that hold the words for others.
+  [
+    '江苏省镇江市丹徒区谷阳镇人民路12号',
+    { province: '江苏省', city: '镇江市', district: '丹徒区', street: '谷阳镇', road: '人民路', number: '12' },
+  ],
+  [
+    '河南省新乡市辉县市南村镇人民路12号',
+    { province: '河南省', city: '新乡市', district: '辉县市', street: '南村镇', road: '人民路', number: '12' },
+  ],
+  [
+    '浙江省台州市路桥区路北街道人民路12号',
+    { province: '浙江省', city: '台州市', district: '路桥区', street: '路北街道', road: '人民路', number: '12' },
+  ],
+  ['甘肃省张掖市民乐县洪水镇', { province: '甘肃省', city: '张掖市', district: '民乐县', street: '洪水镇' }],
+  ['滨海市民政局', { place: '滨海市民政局' }],
+  ['福建省三明市沙县区高砂镇', { province: '福建省', city: '三明市', district: '沙县区', street: '高砂镇' }],
+  ['山西省临汾市尧都区魏村镇', { province: '山西省', city: '临汾市', district: '尧都区', street: '魏村镇' }],
+  [
+    '云南省临沧市双江拉祜族佤族布朗族傣族自治县勐库镇',
+    { province: '云南省', city: '临沧市', district: '双江拉祜族佤族布朗族傣族自治县', street: '勐库镇' },
+  ],
+  [
+    '贵州省铜仁市思南县胡家湾苗族土家族乡',
+    { province: '贵州省', city: '铜仁市', district: '思南县', street: '胡家湾苗族土家族乡' },
+  ],
+  [
+    '河北省石家庄市石家庄高新技术产业开发区太行街道',
+    { province: '河北省', city: '石家庄市', district: '石家庄高新技术产业开发区', street: '太行街道' },
+  ],
+  ['浙江省衢州市柯城区府山街道', { province: '浙江省', city: '衢州市', district: '柯城区', street: '府山街道' }],
+  ['澄祥巷3号青坊镇云西区', { road: '澄祥巷', number: '3', street: '青坊镇', district: '云西区' }],
   ['青石镇塘墩村6组1号', { street: '青石镇', community: '塘墩村', group: '6', number: '1' }],
   [
     '3幢2单元静景苑滨海市临江区望江街道',
@@ -83,5 +115,21 @@ describe('parse', () => {
     for (const unit of ['路', '省', '1号', '里', '小区', 'A ', '1-', '东栋', '中山', '社区路'])
       parse(normalise(unit.repeat(5000)));
     expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+describe('what is said before an address', () => {
+  test.each([
+    ['我家在南环路4号', ['在南环路4号', '南环路4号']],
+    ['你好，我住兴宁弄3号', ['住兴宁弄3号', '兴宁弄3号']],
+    ['报警地址是澜湖区民生路128号', ['是澜湖区民生路128号', '澜湖区民生路128号']],
+    ['麻烦派人到岚山区安景苑3幢', ['派人到岚山区安景苑3栋', '岚山区安景苑3栋']],
+    ['南环路4号', []],
+    // A division or number before the word: the word stands in an address, or a name begins with it.
+    ['岚山区住在安景苑3幢', []],
+    ['3号楼在南环路', []],
+    ['住宅区3号', []],
+  ])('%s', (text, rests) => {
+    expect(withoutPreamble(normalise(text))).toEqual(rests);
   });
 });

@@ -54,6 +54,19 @@ describe('locate', () => {
     expect({ status, id: match?.id, level: match?.level }).toEqual({ status: 'found', id, level });
   });
 
+  test('what a caller says before an address is no part of it', () => {
+    for (const said of ['我家在', '你好，我住', '报警地址是', '麻烦派人到', '']) {
+      expect(index.locate(`${said}临江区朝阳路3号`).match?.id, said).toBe('a3');
+      expect(index.locate(`${said}锦绣花园3栋502`).match?.id, said).toBe('e3');
+    }
+  });
+
+  test('a name that shares nothing but its kind is another name, one of the same sound may be a slip', () => {
+    const one = build([['r1', '浙江省滨海市临江区望江街道绣信大道727号', 120, 30]]);
+    expect(one.locate('浙江省滨海市临江区望江街道朱雀大道727号').status).not.toBe('found');
+    expect(one.locate('浙江省滨海市临江区望江街道秀信大道727号').match?.id).toBe('r1');
+  });
+
   test('contradicting numbers veto: building 3 is not 13, door 1 is not 11', () => {
     expect(index.locate('锦绣花园13栋2单元501').match?.id).toBe('e4');
     expect(index.locate('锦绣花园33栋2单元501').status).not.toBe('found');

@@ -18,18 +18,20 @@
 import { tenthsOfMetres } from '../../geo/metres.ts';
 import { MAX_CONSIDERED, normalise } from '../normalise.ts';
 import { parse } from '../parse.ts';
+import { withoutPreamble } from '../preamble.ts';
 import { answer, type LocateOptions } from './answer.ts';
 import { nearestRow } from './cells.ts';
 import type { Located, Suggestion } from './match.ts';
 import type { TableMarks, TableNews } from './news.ts';
+import type { AddressRow } from './parts.ts';
 import { NamePrefixes, suggest } from './suggest.ts';
-import { type AddressRow, AddressTable } from './table.ts';
+import { AddressTable } from './table.ts';
 
 export type { LocateOptions } from './answer.ts';
 export type { SameGrid } from './interpolate.ts';
 export type { Candidate, Located, Match, MatchLevel, Suggestion } from './match.ts';
 export type { TableMarks, TableNews } from './news.ts';
-export type { AddressRow } from './table.ts';
+export type { AddressRow } from './parts.ts';
 
 /** An address near a place. */
 export interface NearAddress {
@@ -107,7 +109,15 @@ export class AddressIndex {
   /** Where a text is. It never throws, whatever the text; only its first `MAX_CONSIDERED` characters count. */
   locate(text: string, options: LocateOptions = {}): Located {
     const normalised = normalise(text.slice(0, MAX_CONSIDERED));
-    return answer(this.table, normalised, parse(normalised), options);
+    const whole = answer(this.table, normalised, parse(normalised), options);
+    if (whole.status === 'found') return whole;
+    let best = whole;
+    for (const rest of withoutPreamble(normalised)) {
+      const located = answer(this.table, rest, parse(rest), options);
+      if (located.status === 'found') return located;
+      if (located.status === 'ambiguous') best = located;
+    }
+    return best;
   }
 
   /** Completions of what has been typed so far, at most `limit` (100). */

@@ -11,6 +11,9 @@ const HOMOPHONE = 0.4;
 /** Names of one kind differ in their last word only (路 and 街): both usually exist, so the error is not a slip. */
 const OTHER_KIND = 0.8;
 const KINDS = new Set('路街道巷里村弄');
+/** Words for a kind of place: names that share nothing else are two names. */
+const KIND_ONLY =
+  /^(?:[大公]?路|大?街|大?道|胡同|巷|弄|里|[新乡]?村|小区|[花家]?园|[花佳]?苑|公?寓|大厦|广场|新?城|山庄|别墅|[华庭]?庭|大?院|名?邸|府|雅?居|国际|中心|园区|宿舍|坊|轩|阁)?$/;
 const DISTINCT = new Set('0123456789一二三四五六七八九十东西南北中前后上下左右内外新老大小');
 
 /** Characters that are remembered; more only come from texts that mean nothing. */
@@ -35,7 +38,7 @@ export class NameSimilarity {
     const [start, endAsked, endName] = trimCommon(asked, name);
     const a = asked.slice(start, endAsked);
     const b = name.slice(start, endName);
-    if (this.isDistinction(a, b)) return 0;
+    if (this.isDistinction(a, b) || (start === 0 && this.isOther(a, b, asked.slice(endAsked)))) return 0;
     const total = Math.max(this.weigh(asked), this.weigh(name));
     const share = this.distance(a, b) / total;
     const similarity = 1 - TYPO_COST * Math.min(1, share);
@@ -49,6 +52,13 @@ export class NameSimilarity {
   private isDistinction(a: string, b: string): boolean {
     const marks = (text: string) => [...text].filter((character) => DISTINCT.has(character)).join('');
     return marks(a) !== marks(b);
+  }
+
+  /** Whether names share their kind only: no character before it is the same in both, nor sounds the same. */
+  private isOther(a: string, b: string, rest: string): boolean {
+    if (a === '' || b === '' || !KIND_ONLY.test(rest)) return false;
+    const sounds = new Set([...a].map((character) => this.sound(character)));
+    return ![...b].some((character) => sounds.has(this.sound(character)));
   }
 
   /** Rarity among the names; a character of no name says nothing about which name was meant, so it weighs little. */
