@@ -117,6 +117,11 @@ export class AddressBook implements AddressReader, Follower {
     return this.#reader.refresh();
   }
 
+  /** Whether the book follows the change log, and is ready without waiting. */
+  get isFollowing(): boolean {
+    return this.#isFollowing;
+  }
+
   /** Be ready for questions: one that follows the change log is, another one catches up. */
   async ready(): Promise<void> {
     if (!this.#isFollowing) await this.catchUp();

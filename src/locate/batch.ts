@@ -5,6 +5,7 @@ import { chunksOf, inOrder } from '../threads/stream.ts';
 import { batchRowSchema } from './locate.schema.ts';
 import { type LocateContext, type LocateRequest, locate } from './locate.ts';
 import { type BatchFormat, headerOf, resultText } from './results.ts';
+import { type AnswerWriter, answerWriter } from './writer.ts';
 
 /** Rows that are answered at once: some 30 ms of work. */
 const CHUNK = 200;
@@ -58,9 +59,13 @@ function columnsOf(row: BatchRow): string[] {
 }
 
 /** The texts of a chunk's rows; null for a row that needs the record where the plan holds none. */
-export async function answerChunk(context: LocateContext, chunk: BatchChunk): Promise<(string | null)[]> {
+export async function answerChunk(
+  context: LocateContext,
+  chunk: BatchChunk,
+  write: AnswerWriter = answerWriter(),
+): Promise<(string | null)[]> {
   const texts: (string | null)[] = [];
-  for (const row of chunk.rows) texts.push(await answerRow(context, row, chunk));
+  for (const row of chunk.rows) texts.push(await answerRow(context, row, chunk, write));
   return texts;
 }
 
@@ -68,29 +73,38 @@ async function answerRow(
   context: LocateContext,
   row: BatchRow,
   { defaults, format, columns }: BatchChunk,
+  write: AnswerWriter,
 ): Promise<string | null> {
-  if (isFault(row)) return resultText({ row, error: row.reason }, format, columns);
+  if (isFault(row)) return resultText({ row, error: row.reason }, format, columns, write);
   try {
     const answer = await locate(context, { ...defaults, ...questionOf(row) });
-    return resultText({ row, answer }, format, columns);
+    return resultText({ row, answer }, format, columns, write);
   } catch (error) {
     if (error instanceof NeedsRecord) return null;
     if (!(error instanceof HttpError) || error.status >= 500) throw error;
-    return resultText({ row, error: error.message }, format, columns);
+    return resultText({ row, error: error.message }, format, columns, write);
   }
 }
 
-function questionOf(row: SourceRow): Partial<LocateRequest> {
-  const present = Object.fromEntries(
-    Object.entries(row.properties).filter(([, value]) => value !== '' && value !== null),
-  );
-  const point =
-    row.geometry?.type === 'Point' ? { lon: row.geometry.coordinates[0], lat: row.geometry.coordinates[1] } : {};
-  const parsed = batchRowSchema.safeParse({ ...present, ...point });
-  if (parsed.success) {
-    const question = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
-    return Object.fromEntries(question) as Partial<LocateRequest>;
+const ASKED = Object.keys(batchRowSchema.shape);
+
+/** What a row asks; empty members ask nothing. */
+function questionOf({ properties, geometry }: SourceRow): Partial<LocateRequest> {
+  const asked: Record<string, unknown> = {};
+  for (const name of ASKED) {
+    const value = properties[name];
+    if (value !== undefined && value !== null && value !== '') asked[name] = value;
   }
-  const [issue] = parsed.error.issues;
+  if (geometry?.type === 'Point') [asked.lon, asked.lat] = geometry.coordinates;
+  const { success, data, error } = batchRowSchema.safeParse(asked);
+  if (success) return withoutUndefined(data);
+  const [issue] = error.issues;
   throw new HttpError(400, `${issue!.path.join('.')}: ${issue!.message}`);
+}
+
+/** Members that are undefined would take the place of defaults. */
+function withoutUndefined(question: Partial<LocateRequest>): Partial<LocateRequest> {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(question)) if (value !== undefined) given[name] = value;
+  return given;
 }

@@ -16,13 +16,10 @@ export interface PlanLayers {
 const MINUTE = 60_000;
 /** Since then every zone is off UTC by whole minutes. */
 const WHOLE_OFFSETS = Date.UTC(1973, 0);
-/** Lists that are remembered, 1 to 2 KB each. */
-const MAX_LISTS = 5_000;
+/** Lists that are remembered, 2 KB each, and as much again as text: more than a city has places of different duty. */
+const MAX_LISTS = 10_000;
 
-/**
- * Who is on duty, remembered for the minute: the list of a grid costs as much as all else of an answer, and stays the
- * same from one whole minute to the next.
- */
+/** Who is on duty, remembered for the minute: a list stays the same from one whole minute to the next. */
 export class DutyMemory {
   readonly #lists = new Map<string, WorkerOnDuty[]>();
   #roster: RosterLayer | undefined;
@@ -39,11 +36,14 @@ export class DutyMemory {
     const { net, chain, at, category, withPhone } = question;
     // What a category stands for may change, so only the usual question is remembered.
     if (category !== undefined || at.getTime() < WHOLE_OFFSETS) return onDuty(layers, question);
-    const key = `${Math.floor(at.getTime() / MINUTE)} ${withPhone} ${net}\n${chain.join('\n')}`;
+    const staffed = roster.staffedOf(net, chain);
+    // Grids without anybody assigned share the list of the grid above them, in which everybody is escalated.
+    const isOwn = staffed[0] === chain[0];
+    const key = `${Math.floor(at.getTime() / MINUTE)} ${withPhone} ${isOwn} ${net}\n${staffed.join('\n')}`;
     const known = this.#lists.get(key);
     if (known) return known;
     const list = onDuty(layers, question);
-    if (roster.isOfWholeMinutes(net, chain)) this.#lists.set(key, list);
+    if (roster.isOfWholeMinutes(net, staffed)) this.#lists.set(key, list);
     return list;
   }
 }

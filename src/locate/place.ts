@@ -121,5 +121,5 @@ function matchOf({ grid: _, ...candidate }: Candidate): FoundMatch {
 }
 
 function cut(match: FoundMatch, limit: number): FoundMatch {
-  return { ...match, others: match.others.slice(0, limit) };
+  return match.others.length <= limit ? match : { ...match, others: match.others.slice(0, limit) };
 }

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { isFault, type RowFault } from '../import/read/fault.ts';
 import type { SourceRow } from '../import/row.ts';
 import type { LocateAnswer } from './locate.ts';
+import type { AnswerWriter } from './writer.ts';
 
 export type BatchFormat = 'csv' | 'ndjson';
 
@@ -22,11 +23,14 @@ export function resultText(
   { row, answer, error }: BatchResult,
   format: BatchFormat,
   columns: readonly string[],
+  write: AnswerWriter,
 ): string {
   const properties: Record<string, unknown> = isFault(row) ? { line: row.line } : row.properties;
   if (format === 'ndjson') {
-    const place = isFault(row) || !row.geometry ? {} : { geometry: row.geometry };
-    return `${JSON.stringify({ ...properties, ...place, locate: answer ?? { error } })}\n`;
+    const { locate: _, ...others } = properties;
+    const own = JSON.stringify(isFault(row) || !row.geometry ? others : { ...others, geometry: row.geometry });
+    const found = answer ? write(answer) : JSON.stringify({ error });
+    return `${own.slice(0, -1)}${own === '{}' ? '' : ','}"locate":${found}}\n`;
   }
   const own = columns.map((name) => text(properties[name]));
   const found = Object.values(COLUMNS).map((column) => (answer ? text(column(answer)) : ''));

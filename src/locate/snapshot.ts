@@ -49,23 +49,28 @@ export async function snapshotOf({ grids, cameras, roster }: Omit<PlanLayers, 'c
 /** The layers of a snapshot. Rings are read where they lie; the rest is this thread's own. */
 export function layersOf(snapshot: PlanSnapshot): Omit<PlanLayers, 'categories'> {
   const rings = new RingReader(snapshot.positions);
+  let cameras: CameraLayer | undefined;
   return {
     grids: GridLayer.of(
       snapshot.levels,
       unpackRows(snapshot.grids, (row: PackedGrid) => unpackGrid(row, rings)),
     ),
-    cameras: CameraLayer.of(
-      unpackRows(snapshot.cameras, (camera: Omit<LiveCamera, 'box'>) => ({
-        ...camera,
-        box: [camera.lon, camera.lat, camera.lon, camera.lat] as const,
-      })) as LiveCamera[],
-    ),
+    // Few batches ask for cameras: they are unpacked for the first that does.
+    get cameras() {
+      cameras ??= CameraLayer.of(unpackRows(snapshot.cameras, unpackCamera));
+      return cameras;
+    },
     roster: RosterLayer.of(snapshot.timeZone, {
       workers: unpackRows(snapshot.workers, (worker: Worker) => worker),
       assignments: unpackRows(snapshot.assignments, unpackAssignment),
       holidays: snapshot.holidays,
     }),
   };
+}
+
+function unpackCamera(packed: Omit<LiveCamera, 'box'>): LiveCamera {
+  const { lon, lat } = packed;
+  return { ...packed, box: [lon, lat, lon, lat] };
 }
 
 /** Put a change in, as the live layers do. */

@@ -11,6 +11,7 @@ import { livePlan, type PlanLayers } from './live.ts';
 import type { LocateContext } from './locate.ts';
 import type { Plan } from './plan.ts';
 import { applyEdit, gridEdit, layersOf, type PlanEdit, type PlanSnapshot, snapshotOf } from './snapshot.ts';
+import { type AnswerWriter, answerWriter } from './writer.ts';
 
 /** Changes that are kept beside a snapshot before another one is taken. */
 const MAX_EDITS = 5_000;
@@ -23,13 +24,22 @@ interface PlanNews {
   categories: Map<string, string[]>;
 }
 
-/** The plan in a thread. */
-const PLAN: Holding<PlanLayers, PlanNews> = {
+/** The plan in a thread: what has been worked out of it is kept while it changes. */
+interface HeldPlan {
+  layers: PlanLayers;
+  plan: Plan;
+  write: AnswerWriter;
+}
+
+const PLAN: Holding<HeldPlan, PlanNews> = {
   name: 'plan',
   accept(held, { snapshot, edits, categories }) {
-    const layers = snapshot ? layersOf(snapshot) : held!;
-    for (const edit of edits) applyEdit(layers, edit);
-    return { ...layers, categories: { chainOf: (code) => categories.get(code) ?? [] } };
+    const before = snapshot ? layersOf(snapshot) : held!.layers;
+    for (const edit of edits) applyEdit(before, edit);
+    const layers = Object.assign(before, { categories: { chainOf: (code: string) => categories.get(code) ?? [] } });
+    if (held) return Object.assign(held, { layers });
+    const live = { layers };
+    return Object.assign(live, { plan: livePlan(live, NO_RECORD), write: answerWriter() });
   },
 };
 
@@ -54,7 +64,7 @@ export class SharedPlan {
   }
 
   /** What brings threads to the plan as it is. */
-  async source(): Promise<Source<PlanLayers, PlanNews>> {
+  async source(): Promise<Source<HeldPlan, PlanNews>> {
     while (!this.#snapshot) {
       this.#taking ??= this.#take();
       await this.#taking;
@@ -147,8 +157,8 @@ export interface LocateChunk extends BatchChunk {
 export const LOCATE_ROWS: Task<LocateChunk, (string | null)[]> = {
   name: 'locate rows',
   run: ({ about, ...chunk }, held) => {
-    const plan = livePlan({ layers: held(PLAN) }, NO_RECORD);
-    return answerChunk({ ...about, plan, book: held(ADDRESSES) }, chunk);
+    const { plan, write } = held(PLAN);
+    return answerChunk({ ...about, plan, book: held(ADDRESSES) }, chunk, write);
   },
 };
 

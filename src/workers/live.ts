@@ -1,6 +1,8 @@
 import { type Queryable, sql } from '../db/db.ts';
-import { type Calendar, createCalendar } from './calendar.ts';
-import { type AssignmentRow, type DutyQuestion, dutyOf, type WorkerOnDuty } from './workers.ts';
+import { createCalendar } from './calendar.ts';
+import { whoIsOnDuty } from './roster.ts';
+import { Timetable } from './timetable.ts';
+import { type AssignmentRow, type DutyQuestion, type WorkerOnDuty, workerOnDuty } from './workers.ts';
 
 export interface Worker {
   id: string;
@@ -44,16 +46,17 @@ export class RosterLayer {
   readonly #timeZone: string;
   readonly #workers: Map<string, Worker>;
   readonly #assignments = new Map<string, LiveAssignment>();
-  readonly #byGrid = new Map<string, Set<LiveAssignment>>();
+  /** By net, then by the code of the grid. */
+  readonly #byGrid = new Map<string, Map<string, LiveAssignment[]>>();
   #holidays: Map<string, { working: boolean }>;
-  #calendar: Calendar;
+  #timetable: Timetable;
   #version = 0;
 
   private constructor(timeZone: string, workers: readonly Worker[], holidays: Map<string, { working: boolean }>) {
     this.#timeZone = timeZone;
     this.#holidays = holidays;
     this.#workers = new Map(workers.map((worker) => [worker.id, worker]));
-    this.#calendar = createCalendar(timeZone, holidays);
+    this.#timetable = new Timetable(createCalendar(timeZone, holidays));
   }
 
   /** Read everything. Needs a transaction. */
@@ -123,66 +126,74 @@ export class RosterLayer {
     for (const assignment of assignments?.rows ?? []) this.#link(assignment);
     if (holidays) {
       this.#holidays = holidays;
-      this.#calendar = createCalendar(this.#timeZone, holidays);
+      this.#timetable = new Timetable(createCalendar(this.#timeZone, holidays));
     }
   }
 
   /** Who is on duty for a chain of grids; see `workersOnDuty`. */
-  onDuty(question: DutyQuestion, category: { code: string; ancestors: string[] } | null): WorkerOnDuty[] {
-    const { net, chain, at } = question;
-    const rows: AssignmentRow[] = [];
-    for (const grid of chain) {
-      for (const assignment of this.#byGrid.get(keyOf(net, grid)) ?? []) {
-        if (assignment.validTo && assignment.validTo <= at) continue;
-        rows.push({ ...assignment, ...this.#workers.get(assignment.worker)!, id: assignment.id });
-      }
-    }
-    return rows.length === 0 ? [] : dutyOf(rows, category, this.#calendar, question);
+  onDuty(
+    { net, chain, at, withPhone }: DutyQuestion,
+    category: { code: string; ancestors: string[] } | null,
+  ): WorkerOnDuty[] {
+    const byGrid = this.#byGrid.get(net);
+    if (!byGrid) return [];
+    const meant = (grid: string) => (byGrid.get(grid) ?? []).filter(({ hours }) => this.#timetable.has(hours));
+    const personOf = (id: string) => this.#workers.get(id)!;
+    const list = whoIsOnDuty(chain, meant, at, this.#timetable, category);
+    return list.map((duty) => workerOnDuty(duty, personOf, withPhone));
+  }
+
+  /** Those grids of a chain that anybody is or was assigned to: all that its duty depends on. */
+  staffedOf(net: string, chain: readonly string[]): string[] {
+    const byGrid = this.#byGrid.get(net);
+    return byGrid ? chain.filter((grid) => byGrid.has(grid)) : [];
   }
 
   /** Whether the duty of a chain changes at whole minutes only: hours do, periods may not. */
   isOfWholeMinutes(net: string, chain: readonly string[]): boolean {
-    for (const grid of chain) {
-      for (const { validFrom, validTo } of this.#byGrid.get(keyOf(net, grid)) ?? []) {
-        if ((validFrom && validFrom.getTime() % MINUTE !== 0) || (validTo && validTo.getTime() % MINUTE !== 0))
-          return false;
-      }
-    }
-    return true;
+    return chain.every((grid) =>
+      this.#assignedTo(net, grid).every(({ validFrom, validTo }) => isWholeMinute(validFrom) && isWholeMinute(validTo)),
+    );
   }
 
   /** Whether a chain has anybody assigned at a moment or later. */
   isStaffed(net: string, chain: readonly string[], at: Date): boolean {
-    return chain.some((grid) =>
-      [...(this.#byGrid.get(keyOf(net, grid)) ?? [])].some(({ validTo }) => !validTo || validTo > at),
-    );
+    return chain.some((grid) => this.#assignedTo(net, grid).some(({ validTo }) => !validTo || validTo > at));
+  }
+
+  #assignedTo(net: string, grid: string): readonly LiveAssignment[] {
+    return this.#byGrid.get(net)?.get(grid) ?? [];
   }
 
   #link(assignment: LiveAssignment): void {
     this.#assignments.set(assignment.id, assignment);
-    const key = keyOf(assignment.net, assignment.grid);
-    const others = this.#byGrid.get(key);
-    if (others) others.add(assignment);
-    else this.#byGrid.set(key, new Set([assignment]));
+    const { net, grid } = assignment;
+    let byGrid = this.#byGrid.get(net);
+    if (!byGrid) {
+      byGrid = new Map();
+      this.#byGrid.set(net, byGrid);
+    }
+    const others = byGrid.get(grid);
+    if (others) others.push(assignment);
+    else byGrid.set(grid, [assignment]);
   }
 
   #unlink(id: string): void {
     const assignment = this.#assignments.get(id);
     if (!assignment) return;
     this.#assignments.delete(id);
-    const key = keyOf(assignment.net, assignment.grid);
-    const others = this.#byGrid.get(key)!;
-    others.delete(assignment);
-    if (others.size === 0) this.#byGrid.delete(key);
+    const byGrid = this.#byGrid.get(assignment.net)!;
+    const others = byGrid.get(assignment.grid)!.filter((other) => other !== assignment);
+    if (others.length > 0) byGrid.set(assignment.grid, others);
+    else byGrid.delete(assignment.grid);
   }
+}
+
+function isWholeMinute(moment: Date | null): boolean {
+  return moment === null || moment.getTime() % MINUTE === 0;
 }
 
 async function readHolidays(tx: Queryable): Promise<Map<string, { working: boolean }>> {
   const rows = await tx.query<{ date: string; working: boolean }>(HOLIDAYS);
   return new Map(rows.map(({ date, working }) => [date, { working }]));
-}
-
-/** Codes hold no control characters. */
-function keyOf(net: string, grid: string): string {
-  return `${net}\n${grid}`;
 }

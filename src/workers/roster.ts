@@ -1,6 +1,7 @@
-import { compareBytes } from '../http.ts';
+import { compareText } from '../live/order.ts';
 import type { Calendar } from './calendar.ts';
-import { HORIZON_DAYS, type Interval, isOpen, nextChange, openIntervals } from './hours.ts';
+import { HORIZON_DAYS, type Interval, openIntervals } from './hours.ts';
+import type { Timetable } from './timetable.ts';
 
 const DAY = 86_400_000;
 
@@ -53,16 +54,10 @@ interface Group {
   assignments: readonly Assignment[];
 }
 
-/** The assignments that count for one question. */
+/** The assignments that count for one question; groups without any are left out. */
 interface Roster {
   groups: readonly Group[];
-  calendar: Calendar;
-}
-
-/** The first group with anybody on duty, and the strongest assignment of each of its workers, in order. */
-interface Shift {
-  index: number;
-  assignments: readonly Assignment[];
+  timetable: Timetable;
 }
 
 /**
@@ -84,37 +79,33 @@ export function whoIsOnDuty(
   chain: readonly string[],
   assignmentsOf: (grid: string) => readonly Assignment[],
   at: Date,
-  calendar: Calendar,
+  timetable: Timetable,
   category: AskedCategory | null,
 ): OnDuty[] {
-  const groups = chain.flatMap((grid, depth) => groupsOf(assignmentsOf(grid), depth, category));
-  const roster = { groups, calendar };
-  const shift = shiftAt(roster, at);
-  if (!shift) return [];
-  const group = groups[shift.index]!;
-  const displaced = nextStart(
-    groups.slice(0, shift.index).flatMap((earlier) => earlier.assignments),
-    at,
-    calendar,
-  );
+  const roster = { groups: groupsOf(chain, assignmentsOf, category), timetable };
+  const moment = at.getTime();
+  const group = groupAt(roster, moment);
+  if (!group) return [];
+  const earlier = roster.groups.slice(0, roster.groups.indexOf(group));
+  const displaced = nextStart({ groups: earlier, timetable }, moment);
   // Spells often end together.
   const successors = new Map<number, Successor | null>();
-  const successorAt = (until: Date): Successor | null => {
-    const known = successors.get(until.getTime());
+  const successorAt = (until: number): Successor | null => {
+    const known = successors.get(until);
     if (known !== undefined) return known;
     const found = firstFrom(roster, until);
-    successors.set(until.getTime(), found);
+    successors.set(until, found);
     return found;
   };
-  return shift.assignments.map((assignment) => {
-    const until = earliest(displaced, spellEnd(group, assignment, at, calendar));
-    const next = until && successorAt(until);
+  return strongest(presentIn(group, moment, timetable)).map((assignment) => {
+    const until = Math.min(displaced, spellEnd(group, assignment, moment, timetable));
+    const next = until === Infinity ? null : successorAt(until);
     return {
       worker: assignment.worker,
       grid: assignment.grid,
       duty: group.depth === 0 ? assignment.duty : 'escalated',
       assignment: assignment.id,
-      until,
+      until: until === Infinity ? null : new Date(until),
       next: next?.worker === assignment.worker ? null : next,
     };
   });
@@ -148,12 +139,22 @@ export function staffedIntervals(
   return merged;
 }
 
-function groupsOf(assignments: readonly Assignment[], depth: number, category: AskedCategory | null): Group[] {
-  const counting = assignments.filter((assignment) => counts(assignment, category));
-  return [
-    { depth, assignments: counting.filter((assignment) => assignment.duty !== 'backup') },
-    { depth, assignments: counting.filter((assignment) => assignment.duty === 'backup') },
-  ];
+function groupsOf(
+  chain: readonly string[],
+  assignmentsOf: (grid: string) => readonly Assignment[],
+  category: AskedCategory | null,
+): Group[] {
+  const groups: Group[] = [];
+  for (const [depth, grid] of chain.entries()) {
+    const regulars: Assignment[] = [];
+    const backups: Assignment[] = [];
+    for (const assignment of assignmentsOf(grid)) {
+      if (counts(assignment, category)) (assignment.duty === 'backup' ? backups : regulars).push(assignment);
+    }
+    if (regulars.length > 0) groups.push({ depth, assignments: regulars });
+    if (backups.length > 0) groups.push({ depth, assignments: backups });
+  }
+  return groups;
 }
 
 function counts(assignment: Assignment, asked: AskedCategory | null): boolean {
@@ -161,15 +162,19 @@ function counts(assignment: Assignment, asked: AskedCategory | null): boolean {
   return category === null || (asked !== null && (asked.code === category || asked.ancestors.includes(category)));
 }
 
-function shiftAt({ groups, calendar }: Roster, at: Date): Shift | null {
-  for (const [index, group] of groups.entries()) {
-    const present = group.assignments.filter((assignment) => isOnDuty(assignment, at, calendar)).sort(compare);
-    if (present.length === 0) continue;
-    const workers = new Set<string>();
-    const assignments = present.filter(({ worker }) => !workers.has(worker) && workers.add(worker));
-    return { index, assignments };
-  }
-  return null;
+/** The first group with anybody on duty. */
+function groupAt({ groups, timetable }: Roster, at: number): Group | undefined {
+  return groups.find((group) => group.assignments.some((assignment) => isOnDuty(assignment, at, timetable)));
+}
+
+function presentIn(group: Group, at: number, timetable: Timetable): Assignment[] {
+  return group.assignments.filter((assignment) => isOnDuty(assignment, at, timetable));
+}
+
+/** The strongest assignment of each worker, in order. */
+function strongest(present: Assignment[]): Assignment[] {
+  const workers = new Set<string>();
+  return present.sort(compare).filter(({ worker }) => !workers.has(worker) && workers.add(worker));
 }
 
 const DUTY_ORDER: Record<Duty, number> = { lead: 0, member: 1, backup: 2 };
@@ -178,59 +183,57 @@ function compare(a: Assignment, b: Assignment): number {
   return (
     DUTY_ORDER[a.duty] - DUTY_ORDER[b.duty] ||
     Number(a.category === null) - Number(b.category === null) ||
-    compareBytes(a.worker, b.worker) ||
-    compareBytes(a.id, b.id)
+    compareText(a.worker, b.worker) ||
+    compareText(a.id, b.id)
   );
 }
 
-function isOnDuty({ validFrom, validTo, hours }: Assignment, at: Date, calendar: Calendar): boolean {
-  if ((validFrom && at < validFrom) || (validTo && at >= validTo)) return false;
-  return isOpen(calendar.hoursOf(hours), at, calendar);
+function isOnDuty({ validFrom, validTo, hours }: Assignment, at: number, timetable: Timetable): boolean {
+  if ((validFrom && at < validFrom.getTime()) || (validTo && at >= validTo.getTime())) return false;
+  return timetable.at(hours, at).open;
 }
 
-/** The end of a spell that a worker's assignments of the same group continue without a gap. */
-function spellEnd(group: Group, assignment: Assignment, at: Date, calendar: Calendar): Date | null {
-  const own = group.assignments.filter(({ worker }) => worker === assignment.worker);
-  const horizon = at.getTime() + HORIZON_DAYS * DAY;
+/** The end of a spell that a worker's assignments of the same group continue without a gap; infinite: not in sight. */
+function spellEnd(group: Group, assignment: Assignment, at: number, timetable: Timetable): number {
+  const horizon = at + HORIZON_DAYS * DAY;
   let end = at;
   let current: Assignment | undefined = assignment;
   while (current) {
-    const change = nextChange(calendar.hoursOf(current.hours), end, calendar);
-    const ends = earliest(change?.at ?? null, current.validTo);
-    if (!ends || ends.getTime() > horizon) return null;
+    const ends: number = Math.min(timetable.at(current.hours, end).to, endOf(current));
+    if (ends > horizon) return Infinity;
     end = ends;
-    current = own.find((other) => isOnDuty(other, ends, calendar));
+    current = group.assignments.find((other) => other.worker === assignment.worker && isOnDuty(other, ends, timetable));
   }
   return end;
 }
 
-/** The first moment from `at` on at which one of the assignments is on duty. */
-function nextStart(assignments: readonly Assignment[], at: Date, calendar: Calendar): Date | null {
-  const horizon = new Date(at.getTime() + HORIZON_DAYS * DAY);
-  let first: Date | null = null;
-  for (const { validFrom, validTo, hours } of assignments) {
-    const from = validFrom && validFrom > at ? validFrom : at;
-    const limit = earliest(first, validTo) ?? horizon;
-    if (from >= limit || from > horizon) continue;
-    const parsed = calendar.hoursOf(hours);
-    const days = Math.ceil((Math.min(limit.getTime(), horizon.getTime()) - from.getTime()) / DAY);
-    const start = isOpen(parsed, from, calendar) ? from : nextChange(parsed, from, calendar, days)?.at;
-    if (start && start < limit && start <= horizon) first = start;
+/** The first moment from `at` on at which one of the assignments is on duty; infinite: not in sight. */
+function nextStart({ groups, timetable }: Roster, at: number): number {
+  const horizon = at + HORIZON_DAYS * DAY;
+  let first = Infinity;
+  for (const { assignments } of groups) {
+    for (const assignment of assignments) {
+      const { validFrom, validTo, hours } = assignment;
+      const from = validFrom ? Math.max(validFrom.getTime(), at) : at;
+      const limit = validTo || first < Infinity ? Math.min(first, endOf(assignment)) : horizon;
+      if (from >= limit || from > horizon) continue;
+      const spell = timetable.at(hours, from);
+      const start = spell.open ? from : spell.to;
+      if (start < limit && start <= horizon) first = start;
+    }
   }
   return first;
 }
 
-/** The first of the list at `at`, or of the next list that is not empty. */
-function firstFrom(roster: Roster, at: Date): Successor | null {
-  const from = nextStart(
-    roster.groups.flatMap((group) => group.assignments),
-    at,
-    roster.calendar,
-  );
-  const first = from && shiftAt(roster, from)?.assignments[0];
-  return first ? { worker: first.worker, grid: first.grid, duty: first.duty, from } : null;
+function endOf({ validTo }: Assignment): number {
+  return validTo ? validTo.getTime() : Infinity;
 }
 
-function earliest(a: Date | null, b: Date | null): Date | null {
-  return a && (!b || a <= b) ? a : b;
+/** The first of the list at `at`, or of the next list that is not empty. */
+function firstFrom(roster: Roster, at: number): Successor | null {
+  const from = nextStart(roster, at);
+  if (from === Infinity) return null;
+  const group = groupAt(roster, from)!;
+  const first = presentIn(group, from, roster.timetable).sort(compare)[0]!;
+  return { worker: first.worker, grid: first.grid, duty: first.duty, from: new Date(from) };
 }

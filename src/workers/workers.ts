@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/db.ts';
 import { groupBy } from '../db/rows.ts';
 import { HttpError } from '../errors.ts';
-import { type Calendar, createCalendar, HoursError } from './hours.ts';
-import { type AskedCategory, type Assignment, whoIsOnDuty } from './roster.ts';
+import { type Calendar, createCalendar } from './hours.ts';
+import { type AskedCategory, type Assignment, type OnDuty, whoIsOnDuty } from './roster.ts';
+import { Timetable } from './timetable.ts';
 import { ASSIGNMENTS, CATEGORY_CHAIN, HOLIDAYS } from './workers.sql.ts';
 
 /** A worker who answers for a place at a moment. */
@@ -49,41 +50,50 @@ export async function workersOnDuty(db: Queryable, question: DutyQuestion): Prom
 }
 
 /** Who is on duty, of the assignments of a chain of grids, each with its worker. */
-export function dutyOf(
+function dutyOf(
   rows: readonly AssignmentRow[],
   category: AskedCategory | null,
   calendar: Calendar,
-  { chain, at, withPhone }: Pick<DutyQuestion, 'chain' | 'at' | 'withPhone'>,
+  { chain, at, withPhone }: DutyQuestion,
 ): WorkerOnDuty[] {
-  const byGrid = groupBy(
-    rows.filter((row) => hasHours(row, calendar)),
-    (row) => row.grid,
-  );
+  const timetable = new Timetable(calendar);
+  // Hours that passed the check of the database but mean nothing, such as 30 February, put nobody on duty.
+  const meant = rows.filter(({ hours }) => timetable.has(hours));
+  const byGrid = groupBy(meant, (row) => row.grid);
   const people = new Map(rows.map((row) => [row.worker, row]));
-  return whoIsOnDuty(chain, (grid) => byGrid.get(grid) ?? [], at, calendar, category).map((duty) => {
-    const person = people.get(duty.worker)!;
-    const next = duty.next && people.get(duty.next.worker)!;
-    return {
-      id: duty.worker,
-      name: person.name,
-      role: person.role,
-      duty: duty.duty,
-      grid: duty.grid,
-      org: person.org,
-      ...(withPhone && { phone: person.phone }),
-      until: duty.until,
-      next: next
-        ? {
-            id: next.worker,
-            name: next.name,
-            role: next.role,
-            grid: duty.next!.grid,
-            duty: duty.next!.duty,
-            from: duty.next!.from,
-          }
-        : null,
-    };
-  });
+  const list = whoIsOnDuty(chain, (grid) => byGrid.get(grid) ?? [], at, timetable, category);
+  return list.map((duty) => workerOnDuty(duty, (id) => people.get(id)!, withPhone));
+}
+
+/** What is told of a worker. */
+export type Person = Pick<AssignmentRow, 'name' | 'role' | 'phone' | 'org'>;
+
+/** A line of a duty list with what is told of its workers. */
+export function workerOnDuty(
+  { worker, duty, grid, until, next }: OnDuty,
+  personOf: (worker: string) => Person,
+  withPhone: boolean,
+): WorkerOnDuty {
+  const { name, role, org, phone } = personOf(worker);
+  const successor = next && personOf(next.worker);
+  return {
+    id: worker,
+    name,
+    role,
+    duty,
+    grid,
+    org,
+    ...(withPhone && { phone }),
+    until,
+    next: successor && {
+      id: next.worker,
+      name: successor.name,
+      role: successor.role,
+      grid: next.grid,
+      duty: next.duty,
+      from: next.from,
+    },
+  };
 }
 
 /** The calendar of duty hours around a moment: the zone, public holidays and make-up working days. */
@@ -100,15 +110,4 @@ async function categoryChain(db: Queryable, code: string): Promise<{ code: strin
     ]);
   }
   return { code, ancestors: above.map((row) => row.code) };
-}
-
-/** Hours that passed the check of the database but mean nothing, such as 30 February, put nobody on duty. */
-function hasHours({ hours }: Assignment, calendar: Calendar): boolean {
-  try {
-    calendar.hoursOf(hours);
-    return true;
-  } catch (error) {
-    if (error instanceof HoursError) return false;
-    throw error;
-  }
 }

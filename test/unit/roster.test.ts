@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCalendar, isOpen, parseHours } from '../../src/workers/hours.ts';
 import { type AskedCategory, type Assignment, staffedIntervals, whoIsOnDuty } from '../../src/workers/roster.ts';
+import { Timetable } from '../../src/workers/timetable.ts';
 
 const QUARTER = 15 * 60_000;
 const DAY = 96 * QUARTER;
@@ -16,6 +17,9 @@ const calendar = createCalendar(
     ['2025-10-04', { working: true }],
   ]),
 );
+
+// One for all questions: what it remembers must not matter.
+const timetable = new Timetable(calendar);
 
 const local = (text: string) => new Date(`${text.replace(' ', 'T')}:00+08:00`);
 const inShanghai = (date: Date | null) =>
@@ -36,7 +40,7 @@ function assignment(worker: string, given: Partial<Assignment> = {}): Assignment
 }
 
 function ask(assignments: Assignment[], at: string, category: AskedCategory | null = null) {
-  return whoIsOnDuty(CHAIN, (grid) => assignments.filter((a) => a.grid === grid), local(at), calendar, category);
+  return whoIsOnDuty(CHAIN, (grid) => assignments.filter((a) => a.grid === grid), local(at), timetable, category);
 }
 
 /** `worker duty until>successor from`. */
@@ -265,7 +269,7 @@ describe('beside brute force', () => {
           CHAIN,
           (grid) => rows.filter((r) => r.grid === grid),
           new Date(at),
-          calendar,
+          timetable,
           category,
         );
         const expected = bruteForce(rows, at, category);

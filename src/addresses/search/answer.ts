@@ -101,7 +101,7 @@ function isSamePlace(table: AddressTable, a: Group, b: Group): boolean {
 function isSameAddress(table: AddressTable, a: Group, b: Group): boolean {
   const { stem, row } = table;
   if (stem.parts.some((column) => column.data[a.stem] !== column.data[b.stem])) return false;
-  const [scopeA, scopeB] = [table.scopes[stem.scope.data[a.stem]!]!, table.scopes[stem.scope.data[b.stem]!]!];
+  const [scopeA, scopeB] = [table.scopes.list[stem.scope.data[a.stem]!]!, table.scopes.list[stem.scope.data[b.stem]!]!];
   if (LEVELS.some((_, i) => scopeA[i]! > 0 && scopeB[i]! > 0 && scopeA[i] !== scopeB[i])) return false;
   const equal = (part: number) => {
     const value = row.parts[part]!.data[a.row]!;
@@ -222,14 +222,14 @@ function near(table: AddressTable, question: Question, bracket: Bracket, row: nu
 /** Only divisions were said: an area is no place, so it is offered and never found. */
 function area(table: AddressTable, question: Question, options: LocateOptions): Located | null {
   if (question.slots.length > 0 || question.divisions.every((division) => division <= 0)) return null;
-  const fitting = table.scopes.flatMap((scope, i) =>
+  const fitting = table.scopes.list.flatMap((scope, i) =>
     question.divisions.every((division, level) => division === 0 || division === scope[level]) &&
-    table.extents[i]!.count > 0
+    table.scopes.extents[i]!.count > 0
       ? [i]
       : [],
   );
   if (fitting.length === 0) return null;
-  fitting.sort((a, b) => table.extents[b]!.count - table.extents[a]!.count);
+  fitting.sort((a, b) => table.scopes.extents[b]!.count - table.scopes.extents[a]!.count);
   const candidates = fitting
     .slice(0, options.limit ?? T.MAX_CANDIDATES)
     .map((scope) => areaCandidate(table, question, scope));
@@ -237,11 +237,11 @@ function area(table: AddressTable, question: Question, options: LocateOptions): 
 }
 
 function areaCandidate(table: AddressTable, question: Question, scope: number): Candidate {
-  const extent = table.extents[scope]!;
+  const extent = table.scopes.extents[scope]!;
   const said = LEVELS.filter((level) => question.components[level] !== undefined);
   return {
     id: null,
-    text: [...table.scopes[scope]!].map((division) => table.divisions.texts[division]!).join(''),
+    text: [...table.scopes.list[scope]!].map((division) => table.scopes.divisions.texts[division]!).join(''),
     lon: (extent.west + extent.east) / 2,
     lat: (extent.south + extent.north) / 2,
     level: 'area',

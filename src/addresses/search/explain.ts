@@ -49,10 +49,10 @@ function nameLevel(table: AddressTable, question: Question, group: Group): Match
 function reasons(table: AddressTable, question: Question, group: Group, row: number): Reasons {
   const into: Reasons = { matched: {}, missing: {}, contradicted: {} };
   const { stem } = group;
-  const scope = table.scopes[table.stem.scope.data[stem]!]!;
+  const scope = table.scopes.list[table.stem.scope.data[stem]!]!;
   LEVELS.forEach((level, i) => {
     const outcome = outcomeOf(question.divisions[i]!, scope[i]!);
-    put(into, level, outcome, question.components[level], table.divisions.texts[scope[i]!]);
+    put(into, level, outcome, question.components[level], table.scopes.divisions.texts[scope[i]!]);
   });
   STEM_PARTS.forEach((part, i) => {
     const recorded = table.stem.parts[i]!.data[stem]!;

@@ -25,34 +25,36 @@ export interface Interpolated {
   errorMetres: number;
 }
 
-/** Narrows the bracket of the row's road by the row. */
-export function doorsAround(
-  table: AddressTable,
-  question: Question,
-  stem: number,
-  score: number,
-  row: number,
-  brackets: Map<string, Bracket>,
-): void {
-  const road = table.stem.road.data[stem]!;
+/** Whether the row has a door of the side, and is none of the asked number. */
+export function isOfSide(table: AddressTable, question: Question, row: number): boolean {
   const door = doorOf(table, row);
   const asked = question.door!.main;
-  if (road === 0 || door === 0 || door === asked || (door - asked) % 2 !== 0) return;
-  const key = lineKey(table, stem, road);
+  return door !== 0 && door !== asked && (door - asked) % 2 === 0;
+}
+
+/** The bracket of a stem's line of doors. */
+export function bracketOf(table: AddressTable, stem: number, score: number, brackets: Map<string, Bracket>): Bracket {
+  const key = lineKey(table, stem, table.stem.road.data[stem]!);
   let bracket = brackets.get(key);
   if (bracket === undefined) {
     bracket = { stem, score, low: -1, high: -1 };
     brackets.set(key, bracket);
   }
   bracket.score = Math.min(bracket.score, score);
-  if (door < asked) {
+  return bracket;
+}
+
+/** Narrows a bracket by a row of its line and side. */
+export function narrow(table: AddressTable, question: Question, bracket: Bracket, row: number): void {
+  const door = doorOf(table, row);
+  if (door < question.door!.main) {
     if (bracket.low < 0 || door > doorOf(table, bracket.low)) bracket.low = row;
   } else if (bracket.high < 0 || door < doorOf(table, bracket.high)) bracket.high = row;
 }
 
 /** One line of doors: a road with its section and lane inside one city and district. */
 function lineKey(table: AddressTable, stem: number, road: number): string {
-  const scope = table.scopes[table.stem.scope.data[stem]!]!;
+  const scope = table.scopes.list[table.stem.scope.data[stem]!]!;
   const [section, lane, alley] = table.stem.parts.map((column) => column.data[stem]);
   return `${road},${section},${lane},${alley},${scope[LEVELS.indexOf('city')]},${scope[LEVELS.indexOf('district')]}`;
 }

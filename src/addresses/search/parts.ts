@@ -2,6 +2,14 @@
 import { divisionStem } from '../divisions.ts';
 import type { Components } from '../parse.ts';
 
+export interface AddressRow {
+  id: string;
+  text: string;
+  /** Degrees, WGS 84. */
+  lon: number;
+  lat: number;
+}
+
 export const LEVELS = ['province', 'city', 'district', 'street', 'community'] as const;
 export type Level = (typeof LEVELS)[number];
 /** The parts that tell stems of one name apart, in the order of the columns of a stem. */

@@ -34,7 +34,8 @@ export interface Question {
 }
 
 export function ask(table: AddressTable, text: string, components: Components): Question {
-  const { words, divisions } = table;
+  const { words } = table;
+  const { divisions } = table.scopes;
   const said: Components = { ...components };
   const slots = slotsOf(table, said);
   const door = said.number === undefined ? null : readDoor(said.number);
@@ -90,9 +91,9 @@ function restore(text: string, rest: string): string {
 }
 
 function levelOf(table: AddressTable, name: string, components: Components): (typeof LEVELS)[number] | null {
-  const id = table.divisions.find(name);
+  const id = table.scopes.divisions.find(name);
   if (id <= 0) return null;
-  const position = table.scopes.find((scope) => scope.includes(id))?.indexOf(id) ?? -1;
+  const position = table.scopes.list.find((scope) => scope.includes(id))?.indexOf(id) ?? -1;
   const level = LEVELS[position];
   return level !== undefined && components[level] === undefined ? level : null;
 }

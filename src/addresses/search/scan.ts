@@ -1,5 +1,5 @@
 /** Walks the stems that the names point to and gathers, per stem, the rows that fit the question equally well. */
-import { type Bracket, doorsAround } from './interpolate.ts';
+import { type Bracket, bracketOf, isOfSide, narrow } from './interpolate.ts';
 import type { Question } from './question.ts';
 import { type StemEvidence, scoreStem, scoreTail, type TailEvidence } from './score.ts';
 import type { AddressTable } from './table.ts';
@@ -44,6 +44,8 @@ export function scan(table: AddressTable, question: Question): Scan {
         const evidence = scoreStem(table, question, stem);
         if (evidence === null) return true;
         result.bestStem = Math.max(result.bestStem, evidence.score);
+        // No row can be worth more than its stem.
+        if (evidence.score < T.CANDIDATE) return true;
         budget.rows -= scanRows(table, question, stem, evidence, result);
         return true;
       });
@@ -56,21 +58,23 @@ export function scan(table: AddressTable, question: Question): Scan {
 }
 
 function scanRows(table: AddressTable, question: Question, stem: number, evidence: StemEvidence, result: Scan): number {
-  const tail: TailEvidence = { factor: 0, outcomes: 0 };
-  const { next } = table.row;
-  const wantsBracket = question.door !== null && !question.range && evidence.score >= T.CANDIDATE;
+  const tail: TailEvidence = { factor: 0, outcomes: 0, isOtherDoor: false };
+  const { next, nextRun } = table.row;
+  const wantsBracket = question.door !== null && !question.range && table.stem.road.data[stem] !== 0;
+  let bracket: Bracket | undefined;
   let group: Group | null = null;
   let read = 0;
-  for (
-    let link = table.stem.firstRow.data[stem]!;
-    link !== 0 && read < T.MAX_ROWS;
-    link = next.data[link - 1]!, read++
-  ) {
+  for (let link = table.stem.firstRow.data[stem]!; link !== 0 && read < T.MAX_ROWS; read++) {
     const row = link - 1;
+    link = next.data[row]!;
     if (!table.isAlive(row)) continue;
     scoreTail(table, question, row, evidence.alias, tail);
     if (tail.factor === 0) {
-      if (wantsBracket) doorsAround(table, question, stem, evidence.score, row, result.brackets);
+      if (wantsBracket && isOfSide(table, question, row)) {
+        bracket ??= bracketOf(table, stem, evidence.score, result.brackets);
+        narrow(table, question, bracket, row);
+      }
+      if (tail.isOtherDoor) link = nextRun.data[row]!;
       continue;
     }
     const score = capped(question, evidence, tail);

@@ -111,7 +111,7 @@ function missedName(table: AddressTable, slot: Slot, stem: number): number {
 }
 
 function scoreScope(table: AddressTable, question: Question, stem: number): { score: number; agrees: number } {
-  const scope = table.scopes[table.stem.scope.data[stem]!]!;
+  const scope = table.scopes.list[table.stem.scope.data[stem]!]!;
   let score = 1;
   let agrees = 0;
   for (let i = 0; i < LEVELS.length; i++) {
@@ -126,7 +126,7 @@ function contradiction(table: AddressTable, question: Question, level: number, r
   const name = LEVELS[level]!;
   const isTypo =
     question.divisions[level] === -1 &&
-    differsInOne(divisionStem(question.components[name]!), table.divisions.texts[recorded]!);
+    differsInOne(divisionStem(question.components[name]!), table.scopes.divisions.texts[recorded]!);
   return isTypo ? T.DIVISION_TYPO : T.CONTRADICTED_DIVISION[name];
 }
 
@@ -141,6 +141,8 @@ function differsInOne(a: string, b: string): boolean {
 export interface TailEvidence {
   factor: number;
   outcomes: number;
+  /** The number or building rules the row out, and with it every row of the same number and building. */
+  isOtherDoor: boolean;
 }
 
 /** Writes the evidence for a row's tail; the factor is 0 where a number rules it out. `into` is reused: this is hot. */
@@ -152,21 +154,18 @@ export function scoreTail(
   into: TailEvidence,
 ): void {
   const { parts } = table.row;
-  const [number, building, unit, room] = [
-    parts[0]!.data[row]!,
-    parts[1]!.data[row]!,
-    parts[2]!.data[row]!,
-    parts[3]!.data[row]!,
-  ];
+  const building = parts[1]!.data[row]!;
   const asked = question.tail;
   into.factor = 0;
-  const first = scoreNumber(table, question, number, building, alias);
+  into.isOtherDoor = true;
+  const first = scoreNumber(table, question, parts[0]!.data[row]!, building, alias);
   if (first.factor === 0) return;
   const second = first.tookBuilding ? ABSENT : outcomeOf(asked[1]!, building);
   if (second === CONTRADICTED) return;
+  into.isOtherDoor = false;
   const known = first.outcome === MATCHED || first.outcome === LOOSE || second === MATCHED;
-  const third = outcomeOf(asked[2]!, unit);
-  const fourth = outcomeOf(asked[3]!, room);
+  const third = outcomeOf(asked[2]!, parts[2]!.data[row]!);
+  const fourth = outcomeOf(asked[3]!, parts[3]!.data[row]!);
   if (!known && (third === CONTRADICTED || fourth === CONTRADICTED)) return;
   into.outcomes = first.outcome | (second << 3) | (third << 6) | (fourth << 9);
   into.factor = first.factor * plain(second) * detail(third, T.UNKNOWN_UNIT) * detail(fourth, T.UNKNOWN_ROOM);
@@ -188,6 +187,17 @@ interface NumberEvidence {
   tookBuilding: boolean;
 }
 
+// Made once, since a question scores thousands of numbers.
+const OTHER = evidence(0, CONTRADICTED);
+const EXACT = evidence(1, MATCHED);
+const NEITHER = evidence(1, ABSENT);
+const NOT_SAID = evidence(T.UNSAID, UNSAID);
+const NOT_RECORDED = evidence(T.UNRECORDED, UNRECORDED);
+const IN_RANGE = evidence(T.LOOSE_NUMBER, LOOSE);
+const AS_BUILDING = evidence(T.LOOSE_NUMBER, LOOSE, true);
+const SUBNUMBER = evidence(T.OTHER_SUBNUMBER, LOOSE);
+const BOTH_SUBNUMBERS = evidence(T.OTHER_SUBNUMBER * T.OTHER_SUBNUMBER, LOOSE);
+
 function scoreNumber(
   table: AddressTable,
   question: Question,
@@ -197,31 +207,30 @@ function scoreNumber(
 ): NumberEvidence {
   const asked = question.tail[0]!;
   const askedBuilding = question.tail[1]!;
-  if (question.aliasNumber > 0 && alias !== null) return evidence(number === question.aliasNumber ? 1 : 0, MATCHED);
+  if (question.aliasNumber > 0 && alias !== null) return number === question.aliasNumber ? EXACT : OTHER;
   if (asked === 0 && askedBuilding !== 0 && number !== 0 && building === 0) {
-    return evidence(asked === 0 && askedBuilding === number ? T.LOOSE_NUMBER : 0, LOOSE, true);
+    return askedBuilding === number ? AS_BUILDING : OTHER;
   }
-  if (asked === 0) return evidence(number === 0 ? 1 : T.UNSAID, number === 0 ? ABSENT : UNSAID);
+  if (asked === 0) return number === 0 ? NEITHER : NOT_SAID;
   if (number !== 0) return scoreDoor(question, asked, number, table.doors[number] ?? null);
-  if (alias !== null) return evidence(1, MATCHED);
-  if (askedBuilding === 0 && building !== 0) return evidence(asked === building ? T.LOOSE_NUMBER : 0, LOOSE, true);
-  return evidence(T.UNRECORDED, UNRECORDED);
+  if (alias !== null) return EXACT;
+  if (askedBuilding === 0 && building !== 0) return asked === building ? AS_BUILDING : OTHER;
+  return NOT_RECORDED;
 }
 
 function scoreDoor(question: Question, asked: number, recorded: number, door: Door | null): NumberEvidence {
-  if (asked === recorded) return evidence(1, MATCHED);
+  if (asked === recorded) return EXACT;
   const said = question.door;
-  if (said === null || door === null) return evidence(0, CONTRADICTED);
-  if (question.range) return evidence(door.main >= said.main && door.main <= said.to ? T.LOOSE_NUMBER : 0, LOOSE);
-  if (said.main === door.main)
-    return evidence(T.OTHER_SUBNUMBER * (said.sub > 0 && door.sub > 0 ? T.OTHER_SUBNUMBER : 1), LOOSE);
-  return evidence(withinRecorded(said.main, door), LOOSE);
+  if (said === null || door === null) return OTHER;
+  if (question.range) return door.main >= said.main && door.main <= said.to ? IN_RANGE : OTHER;
+  if (said.main === door.main) return said.sub > 0 && door.sub > 0 ? BOTH_SUBNUMBERS : SUBNUMBER;
+  return withinRecorded(said.main, door);
 }
 
 /** A recorded `9~13` holds the doors of its side; `9-13` may be a sub-number, so it says less. */
-function withinRecorded(said: number, door: Door): number {
-  if (said <= door.main || said > door.to || (door.to - door.main) % 2 !== (said - door.main) % 2) return 0;
-  return door.sub > 0 ? T.OTHER_SUBNUMBER : T.LOOSE_NUMBER;
+function withinRecorded(said: number, door: Door): NumberEvidence {
+  if (said <= door.main || said > door.to || (door.to - door.main) % 2 !== (said - door.main) % 2) return OTHER;
+  return door.sub > 0 ? SUBNUMBER : IN_RANGE;
 }
 
 function evidence(factor: number, outcome: Outcome, tookBuilding = false): NumberEvidence {

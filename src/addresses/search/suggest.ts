@@ -116,10 +116,10 @@ function exactName(table: AddressTable, text: string): number[] {
 }
 
 function isInside(table: AddressTable, stem: number, divisions: Divisions): boolean {
-  const scope = table.scopes[table.stem.scope.data[stem]!]!;
+  const scope = table.scopes.list[table.stem.scope.data[stem]!]!;
   return LEVELS.every((level, i) => {
     const said = divisions[level];
-    return said === undefined || scope[i] === 0 || table.divisions.texts[scope[i]!] === divisionStem(said);
+    return said === undefined || scope[i] === 0 || table.scopes.divisions.texts[scope[i]!] === divisionStem(said);
   });
 }
 
@@ -152,8 +152,8 @@ function addName(
 }
 
 function scopeText(table: AddressTable, stem: number): string {
-  const scope = table.scopes[table.stem.scope.data[stem]!]!;
-  return table.divisions.texts[scope[2]!]!;
+  const scope = table.scopes.list[table.stem.scope.data[stem]!]!;
+  return table.scopes.divisions.texts[scope[2]!]!;
 }
 
 function firstRow(table: AddressTable, stem: number): number {

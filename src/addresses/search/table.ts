@@ -1,12 +1,11 @@
 /**
  * The address book in memory: rows as number columns chained by their stem, stems and scopes interned. Append-only with
  * tombstones, so an edit is visible at once and costs microseconds; compaction is building another table beside.
- * 48 bytes a row in columns (56 with the table of ids, made at the first edit), and its id and raw text as UTF-8.
+ * 52 bytes a row in columns (60 with the table of ids, made at the first edit), and its id and raw text as UTF-8.
  *
  * Columns and texts lie in shared memory. What is changed in place (heads of chains, tombstones, dictionaries) belongs to
  * one thread: another one takes the columns and makes its own of these, see `share` and `take`.
  */
-import { divisionStem } from '../divisions.ts';
 import { type Door, readDoor } from '../doors.ts';
 import type { Components } from '../parse.ts';
 import { Aliases, doorKey } from './aliases.ts';
@@ -15,33 +14,15 @@ import { Bits, DoubleColumn, IntColumn, TextPages, Words } from './columns.ts';
 import { IdTable } from './ids.ts';
 import { Names } from './names.ts';
 import type { TableMarks, TableNews } from './news.ts';
-import { LEVELS, nameOf, roomOf, STEM_COMPONENTS, STEM_PARTS, TAIL_PARTS } from './parts.ts';
-
-export interface AddressRow {
-  id: string;
-  text: string;
-  /** Degrees, WGS 84. */
-  lon: number;
-  lat: number;
-}
-
-/** Counts and bounds of the addresses of one scope; bounds never shrink before compaction. */
-export interface Extent {
-  count: number;
-  west: number;
-  south: number;
-  east: number;
-  north: number;
-}
+import { type AddressRow, nameOf, roomOf, STEM_COMPONENTS, STEM_PARTS, TAIL_PARTS } from './parts.ts';
+import { Scopes } from './scopes.ts';
 
 export class AddressTable {
   readonly names = new Names();
   readonly words = new Words();
-  readonly divisions = new Words();
+  readonly scopes = new Scopes();
   /** Parsed doors by the id of their word. */
   readonly doors: (Door | null)[] = [null];
-  readonly scopes: Int32Array[] = [];
-  readonly extents: Extent[] = [];
   readonly stem = {
     name: new IntColumn(),
     road: new IntColumn(),
@@ -54,6 +35,8 @@ export class AddressTable {
   readonly row = {
     stem: new IntColumn(),
     next: new IntColumn(),
+    /** The next row of the stem with another number or building, as a link. */
+    nextRun: new IntColumn(),
     parts: TAIL_PARTS.map(() => new IntColumn()),
     lon: new DoubleColumn(),
     lat: new DoubleColumn(),
@@ -69,7 +52,6 @@ export class AddressTable {
   /** Rows that questions have read, all in all: what they cost. */
   rowsRead = 0;
   private readonly stems = new Map<string, number>();
-  private readonly scopeIds = new Map<string, number>();
   private readonly firstStem: { name: number[]; road: number[] } = { name: [], road: [] };
   private readonly pages = new TextPages();
   private last: { components: Components; stem: number } | null = null;
@@ -95,13 +77,22 @@ export class AddressTable {
       this.row.parts[i]!.push(this.word(part));
     });
     const index = this.row.stem.push(stem);
-    this.row.next.push(this.stem.firstRow.data[stem]!);
+    const link = this.stem.firstRow.data[stem]!;
+    this.row.next.push(link);
+    const isSameDoor = link > 0 && this.isSame(0, index, link - 1) && this.isSame(1, index, link - 1);
+    this.row.nextRun.push(isSameDoor ? this.row.nextRun.data[link - 1]! : link);
     this.row.lon.push(row.lon);
     this.row.lat.push(row.lat);
     this.row.text.push(this.pages.write(row.id, row.text));
     this.row.nextNear.push(this.linkRow(index));
     if (this.ids !== null) this.enterId(row.id, index);
     return index;
+  }
+
+  /** Whether two rows have the same part of the tail. */
+  private isSame(part: number, index: number, other: number): boolean {
+    const { data } = this.row.parts[part]!;
+    return data[index] === data[other];
   }
 
   /** Marks a row as gone; its bytes stay until the next compaction. */
@@ -163,11 +154,11 @@ export class AddressTable {
 
   /** How far the dictionaries have come. */
   get marks(): TableMarks {
-    const { words, divisions, scopes, names, pages } = this;
+    const { words, scopes, names, pages } = this;
     return {
       words: words.texts.length,
-      divisions: divisions.texts.length,
-      scopes: scopes.length,
+      divisions: scopes.divisions.texts.length,
+      scopes: scopes.list.length,
       names: names.count,
       spelled: names.spellings.length,
       pages: pages.count,
@@ -180,8 +171,7 @@ export class AddressTable {
       columns: this.sharedColumns().map((column) => column.share()),
       pages: this.pages.share(marks.pages),
       words: this.words.texts.slice(marks.words),
-      divisions: this.divisions.texts.slice(marks.divisions),
-      scopes: this.scopes.slice(marks.scopes),
+      ...this.scopes.since(marks.divisions, marks.scopes),
       names: this.names.since(marks.names, marks.spelled),
     };
   }
@@ -195,8 +185,7 @@ export class AddressTable {
     });
     this.pages.take(news.pages);
     for (const word of news.words) this.word(word);
-    for (const division of news.divisions) this.divisions.intern(division);
-    for (const scope of news.scopes) this.enterScope(scope);
+    this.scopes.take(news);
     this.names.take(news.names);
     for (let index = from.stems; index < this.stemCount; index++) {
       stem.firstRow.push(0);
@@ -208,8 +197,8 @@ export class AddressTable {
   }
 
   private rowColumns(): (IntColumn | DoubleColumn)[] {
-    const { stem, next, parts, lon, lat, nextNear, text } = this.row;
-    return [stem, next, ...parts, lon, lat, nextNear, text];
+    const { stem, next, nextRun, parts, lon, lat, nextNear, text } = this.row;
+    return [stem, next, nextRun, ...parts, lon, lat, nextNear, text];
   }
 
   private sharedColumns(): (IntColumn | DoubleColumn)[] {
@@ -222,13 +211,12 @@ export class AddressTable {
   private linkRow(index: number): number {
     const stem = this.row.stem.data[index]!;
     this.stem.firstRow.data[stem] = index + 1;
-    this.extend(this.stem.scope.data[stem]!, index);
+    this.scopes.extend(this.stem.scope.data[stem]!, this.lon(index), this.lat(index));
     return this.cells.enter(this.lon(index), this.lat(index), index);
   }
 
   private bury(index: number): void {
-    const scope = this.stem.scope.data[this.row.stem.data[index]!]!;
-    this.extents[scope]!.count--;
+    this.scopes.shrink(this.stem.scope.data[this.row.stem.data[index]!]!);
     this.dead.add(index);
   }
 
@@ -252,7 +240,7 @@ export class AddressTable {
     const road = this.names.intern(components.road);
     const name = this.names.intern(nameOf(normalised, components));
     const parts = STEM_PARTS.map((part) => this.word(components[part]));
-    const scope = this.scopeOf(components);
+    const scope = this.scopes.of(components);
     const key = `${name},${road},${scope},${parts.join()}`;
     const known = this.stems.get(key);
     const stem = known ?? this.newStem(key, name, road, scope, parts);
@@ -292,32 +280,6 @@ export class AddressTable {
     const parts = stem.parts.map((column) => column.data[own]!);
     const number = words.texts[row.parts[0]!.data[index]!]!;
     this.aliases.add(stem.name.data[own]!, doorKey(stem.road.data[own]!, parts, number));
-  }
-
-  private scopeOf(components: Components): number {
-    const ids = LEVELS.map((level) => {
-      const name = components[level];
-      return this.divisions.intern(name === undefined ? undefined : divisionStem(name));
-    });
-    const key = ids.join();
-    const known = this.scopeIds.get(key);
-    if (known !== undefined) return known;
-    this.scopeIds.set(key, this.scopes.length);
-    return this.enterScope(Int32Array.from(ids));
-  }
-
-  private enterScope(divisions: Int32Array): number {
-    this.extents.push({ count: 0, west: 180, south: 90, east: -180, north: -90 });
-    return this.scopes.push(divisions) - 1;
-  }
-
-  private extend(scope: number, index: number): void {
-    const extent = this.extents[scope]!;
-    extent.count++;
-    extent.west = Math.min(extent.west, this.lon(index));
-    extent.east = Math.max(extent.east, this.lon(index));
-    extent.south = Math.min(extent.south, this.lat(index));
-    extent.north = Math.max(extent.north, this.lat(index));
   }
 
   private buildIds(): IdTable {
