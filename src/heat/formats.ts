@@ -18,7 +18,8 @@ export function formatSchema<const F extends readonly [Format, ...Format[]]>(for
 /** More rows than these are written in a thread. */
 const MAX_ROWS_HERE = 1_000;
 
-const CELL_TYPES: Record<CellFormat, string> = {
+/** Media type of each format. */
+export const FORMAT_TYPES: Record<CellFormat, string> = {
   json: 'application/json',
   geojson: 'application/geo+json',
   ...TABLE_TYPES,
@@ -28,7 +29,7 @@ const CELL_TYPES: Record<CellFormat, string> = {
 export async function sendCells({ threads }: Pick<Analysis, 'threads'>, res: Response, answer: CellAnswer) {
   const isSmall = answer.table.keys.length <= MAX_ROWS_HERE;
   const bytes = isSmall ? encodeCells(answer) : await threads.run(encodeCellsTask, answer);
-  sendBytes(res, bytes, CELL_TYPES[answer.format]);
+  sendBytes(res, bytes, FORMAT_TYPES[answer.format]);
 }
 
 /** The forms of one answer. */
@@ -47,7 +48,7 @@ export async function sendForm(
   format: Format,
   forms: Forms,
 ): Promise<void> {
-  if (format === 'json') return sendBytes(res, await jsonInSlices(forms.json, forms.rows), CELL_TYPES.json);
+  if (format === 'json') return sendBytes(res, await jsonInSlices(forms.json, forms.rows), FORMAT_TYPES.json);
   if (format === 'geojson') return sendJson(res, forms.geojson!(), { type: 'application/geo+json' });
   const table = forms.table();
   const isSmall = table.length <= MAX_ROWS_HERE;
@@ -68,7 +69,8 @@ async function jsonInSlices(body: object, member: string | undefined): Promise<U
   return Buffer.from(`${parts.join('')}]}`);
 }
 
-function sendBytes(res: Response, bytes: Uint8Array, type: string): void {
+/** Answer what has been written. */
+export function sendBytes(res: Response, bytes: Uint8Array, type: string): void {
   res.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.length });
   res.end(res.req.method === 'HEAD' ? undefined : bytes);
 }

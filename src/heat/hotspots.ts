@@ -2,7 +2,7 @@ import type { Box } from '../geo/bbox.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, type IncidentQuery, resolveFilter } from '../incidents/incidents.ts';
 import type { Analysis } from './analysis.ts';
-import { type CellColumn, type CellRow, type CellTable, cellRow } from './cell-table.ts';
+import { type CellColumn, type CellTable, pickCells } from './cell-table.ts';
 import { type AboutEmerging, emergingOf } from './emerging.ts';
 import type { CUBE_STEPS, METHODS, VALUES, WEIGHTS } from './hotspots.schema.ts';
 import { cellHouseholds, householdsAt } from './households.ts';
@@ -173,8 +173,7 @@ export function hotspotTable({ about, columns, area: { area } }: HotspotAnalysis
   return { about: { ...about }, res: area.res, keys: area.keys, columns };
 }
 
-/** The cells of an analysis that touch a box, ascending; nothing about them depends on it. */
-export function cellsInBox(analysis: HotspotAnalysis, box: Box): CellRow[] {
-  const table = hotspotTable(analysis);
-  return Array.from(positionsInBox(analysis.area, box), (i) => cellRow(table, i));
+/** An analysis as a table of those cells that touch a box, ascending; nothing about them depends on it. */
+export function hotspotsInBox(analysis: HotspotAnalysis, box: Box): CellTable {
+  return pickCells(hotspotTable(analysis), Uint32Array.from(positionsInBox(analysis.area, box)));
 }

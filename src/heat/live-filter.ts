@@ -12,12 +12,15 @@ import { Area } from '../live/area.ts';
 import type { Live } from '../live/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import type { CellQuestion } from './cells.ts';
+import { UnderRuns } from './live-under.ts';
 import { Slices } from './slices.ts';
 
 /** Rows of one moment and what is asked of them. */
 export interface PinnedQuestion {
   filter: RowFilter;
   rows: PinnedRows[];
+  /** Where the filter asks for a grid: its owners and the first of its places are those of these runs. */
+  under?: UnderRuns | undefined;
 }
 
 /**
@@ -39,14 +42,20 @@ export async function pinQuestion(
   }
   // From here on nothing waits: filter and rows are of one moment.
   if (filter.at.getTime() !== live.at.getTime()) return undefined;
-  const numbers = numbersOf(live, masks, filter);
-  if (!numbers) return undefined;
+  const numbers = plainFilter(live.layers, filter, microsOf(filter.at));
+  const under = filter.under === null ? null : masks.of(filter.under, numbers.at);
+  if (under === undefined) return undefined;
+  if (under) {
+    numbers.owners = under.owners;
+    numbers.places.push(under.place);
+  }
   if (polygon) numbers.places.push(placeOf(areaOfGeometry(polygon)));
   if (box)
     numbers.keys = tilesAround(expandByCells(box, res))
       .map(keyRange)
       .sort(([a], [b]) => a - b);
-  return pinRows(live, numbers);
+  const pinned = pinRows(live, numbers);
+  return pinned && { ...pinned, under: under?.runs };
 }
 
 /** @returns undefined when the rows reach back beyond the window */
@@ -55,52 +64,52 @@ export function pinRows(live: Live, filter: RowFilter): PinnedQuestion | undefin
   return incidents.holdsSince(filter.from) ? { filter, rows: incidents.pin(filter.from, filter.to) } : undefined;
 }
 
-type OpenFilter = RowFilter & { places: Place[] };
-
-/** A filter in numbers; undefined when its grid is not there. The owners under a grid have to be known. */
-function numbersOf({ layers }: Live, masks: OwnerMasks, filter: IncidentFilter): OpenFilter | undefined {
-  const { grids } = layers;
-  const at = microsOf(filter.at);
-  const { net, under } = filter;
-  const plain = plainFilter(layers, filter, at);
-  if (under === null) return plain;
-  const grid = grids.find(net, under, at);
-  if (!grid) return undefined;
-  plain.owners = masks.of(under, at);
-  plain.places.push(placeOfGrid(grid));
-  return plain;
+/** What lies under a grid of the base net. */
+interface UnderGrid {
+  grid: LiveGrid;
+  /** By number of an owner, 1 for the grid and those below it. */
+  owners: Uint8Array;
+  place: Place;
+  runs: UnderRuns;
 }
 
-/** Which owners are a grid of the base net or below it, kept until the plan changes or an owner gets its number. */
+/**
+ * Which owners are a grid of the base net or below it and where their rows are, kept until the plan changes or an owner
+ * gets its number.
+ */
 export class OwnerMasks {
   readonly #live: Live;
-  readonly #masks = new Map<string, Uint8Array>();
+  readonly #known = new Map<string, UnderGrid>();
 
   constructor(live: Live) {
     this.#live = live;
     live.onEdits(({ grids }) => {
-      if (grids) this.#masks.clear();
+      if (grids) this.#known.clear();
     });
   }
 
-  /** By number of an owner, 1 for those wanted. */
-  of(code: string, at: Micros): Uint8Array {
+  /** @returns undefined when there is no such grid at a moment */
+  of(code: string, at: Micros): UnderGrid | undefined {
     const { grids, incidents } = this.#live.layers;
-    const { owners } = incidents;
-    const known = this.#masks.get(code);
-    if (known?.length === owners.count) return known;
-    const mask = new Uint8Array(owners.count);
+    const grid = grids.find('base', code, at);
+    if (!grid) return undefined;
+    const known = this.#known.get(code);
+    if (known?.grid === grid && known.owners.length === incidents.owners.count) return known;
+    const owners = new Uint8Array(incidents.owners.count);
     for (const own of grids.subtree('base', code, at)) {
-      const number = owners.find(own);
-      if (number !== undefined) mask[number] = 1;
+      const number = incidents.owners.find(own);
+      if (number !== undefined) owners[number] = 1;
     }
-    if (this.#masks.size >= MAX_MASKS) this.#masks.clear();
-    this.#masks.set(code, mask);
-    return mask;
+    const place = placeOfGrid(grid);
+    const under = { grid, owners, place, runs: new UnderRuns(owners, place) };
+    if (this.#known.size >= MAX_GRIDS) this.#known.clear();
+    this.#known.set(code, under);
+    return under;
   }
 }
 
-const MAX_MASKS = 200;
+/** Of which the rows are kept. */
+const MAX_GRIDS = 200;
 
 /** By grid: a version of a grid never changes. */
 const places = new WeakMap<LiveGrid, Place>();
@@ -110,6 +119,8 @@ function placeOfGrid(grid: LiveGrid): Place {
   places.set(grid, known);
   return known;
 }
+
+type OpenFilter = RowFilter & { places: Place[] };
 
 /** A filter in numbers without its grid. */
 export function plainFilter({ categories }: Live['layers'], filter: IncidentFilter, at: Micros): OpenFilter {
@@ -150,14 +161,20 @@ function findSome(columns: IncidentColumns, owners: OwnerFinder, at: Micros, sli
 
 /** Visit the rows of a question block by block, letting requests in between. */
 export async function eachRows(
-  { filter, rows }: PinnedQuestion,
+  { filter, rows, under }: PinnedQuestion,
   visit: (rows: Rows, passing: Passing) => void,
 ): Promise<void> {
-  const sieve = new RowSieve(filter);
+  // Made when there is a block that needs it: the places of a filter may have thousands of corners.
+  let sieve: RowSieve | undefined;
+  const rest = under && new RowSieve({ ...filter, owners: null, places: filter.places.slice(1) });
   const slices = new Slices();
   for (const pinned of rows) {
     const own = rowsOf(pinned);
-    sieve.each(own, (passing) => visit(own, passing));
+    if (under && pinned.isSorted) rest!.eachOf(own, under.of(pinned), (passing) => visit(own, passing));
+    else {
+      sieve ??= new RowSieve(filter);
+      sieve.each(own, (passing) => visit(own, passing));
+    }
     if (slices.isOver) await slices.pause();
   }
 }

@@ -146,7 +146,7 @@ function isUnfiltered({ categories, statuses, lights, owners, keys, places }: Ro
 /** Count the rows of a question by bin, those of whole blocks by what is summed up of them where that tells. */
 async function countByBin(
   source: MemoryOf,
-  { filter, rows }: PinnedQuestion,
+  { filter, rows, under }: PinnedQuestion,
   bins: Bins,
   counts: Int32Array,
 ): Promise<void> {
@@ -157,7 +157,7 @@ async function countByBin(
     if (source.prefixes.count(whole, bins, counts)) {
       for (const pinned of whole) if (pinned.dead) subtractDead(rowsOf(pinned), filter, bins, counts);
       const others = rows.filter((block) => !whole.includes(block));
-      return eachRows({ filter, rows: others }, (own, passing) => countRows(own, passing, bins, counts));
+      return eachRows({ filter, rows: others, under }, (own, passing) => countRows(own, passing, bins, counts));
     }
   }
   for (const pinned of rows.filter((block) => isOfRuns(block, filter))) {
@@ -165,7 +165,7 @@ async function countByBin(
     if (slices.isOver) await slices.pause();
   }
   const others = rows.filter((block) => !isOfRuns(block, filter));
-  await eachRows({ filter, rows: others }, (own, passing) => countRows(own, passing, bins, counts));
+  await eachRows({ filter, rows: others, under }, (own, passing) => countRows(own, passing, bins, counts));
 }
 
 /** Numbers of the cells that have a count, in the order of cells; numbers ascend with them but for cells that came later. */

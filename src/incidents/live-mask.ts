@@ -49,6 +49,14 @@ export class RowSieve {
     for (const [from, to] of this.#runs(rows)) visit({ from, to, mask: this.#maskOf(rows, from, to) });
   }
 
+  /** The same of some runs of rows, first and end of each after the other: rows outside them do not pass. */
+  eachOf(rows: Rows, runs: Int32Array, visit: (passing: Passing) => void): void {
+    for (let run = 0; run < runs.length; run += 2) {
+      const [from, to] = [runs[run]!, runs[run + 1]!];
+      visit({ from, to, mask: this.#maskOf(rows, from, to) });
+    }
+  }
+
   *#runs(rows: Rows): Generator<[number, number]> {
     if (!rows.isSorted || !this.#spans) {
       if (rows.n > 0) yield [0, rows.n];

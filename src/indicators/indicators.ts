@@ -1,49 +1,13 @@
 import { HttpError } from '../errors.ts';
-import { Slices } from '../heat/slices.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
-import { compareText } from '../live/order.ts';
-import {
-  type Change,
-  type CountFigures,
-  type Counts,
-  changeOf,
-  figuresOf,
-  type GridFigures,
-  type LoopFigures,
-  NO_COUNTS,
-  ratio,
-} from './figures.ts';
-import type { Breakdown, IndicatorQuery } from './indicators.schema.ts';
+import { packRows } from '../threads/pack.ts';
+import { type Findings, type Indicators, indicatorsOf } from './answer.ts';
+import { encodeIndicatorsTask } from './encode.ts';
+import type { IndicatorQuery } from './indicators.schema.ts';
 import { CATALOGUE } from './indicators.sql.ts';
-import type { PartCounts, Statistics } from './source.ts';
-import { type Scope, scopeOf, type TreeGrid } from './tree.ts';
-
-/** Figures of one class, category, source or department; null: not stated. */
-export type Group = CountFigures & { key: string | null; name: string | null };
-
-export interface Indicator extends GridFigures, Partial<Change> {
-  code: string;
-  name: string;
-  level: string;
-  parent: string | null;
-  /** Place in the order asked for; equal figures share a place, those without one have none. */
-  rank?: number | null;
-  groups?: Group[];
-}
-
-export interface Indicators extends Period {
-  net: string;
-  level: string;
-  /** The moment of lights, of the plan and of the duty roster. */
-  at: Date;
-  /** The period that changes are measured against. */
-  previous?: Period;
-  by?: Breakdown;
-  /** Classes and items of incidents that the catalogue knows. */
-  catalogue: { classes: number; items: number };
-  grids: Indicator[];
-}
+import type { Statistics } from './source.ts';
+import { type Scope, scopeOf } from './tree.ts';
 
 /**
  * Figures of every grid of a level. Those of a grid are over all incidents that it or a grid below it owns: percentiles
@@ -52,31 +16,62 @@ export interface Indicators extends Period {
  * @throws HttpError 400 for what does not exist
  */
 export async function indicators(statistics: Statistics, query: IndicatorQuery): Promise<Indicators> {
-  const { db, figures } = statistics;
+  const { findings } = await find(statistics, query);
+  return { ...findings.about, grids: [...indicatorsOf(findings)] };
+}
+
+/** The same in the asked form, written in a thread: the rows of a city are more than requests can wait for. */
+export async function encodedIndicators(statistics: Statistics, query: IndicatorQuery): Promise<Uint8Array> {
+  const { findings, scope } = await find(statistics, query);
+  const packed = { ...findings, grids: await packedGrids(scope) };
+  return statistics.threads.run(encodeIndicatorsTask, { findings: packed, format: query.format });
+}
+
+const packs = new WeakMap<Scope, Promise<SharedArrayBuffer[]>>();
+
+/** The grids of a scope for threads, packed once. */
+export function packedGrids(scope: Scope): Promise<SharedArrayBuffer[]> {
+  const known = packs.get(scope) ?? packRows(scope.grids, (grid) => grid);
+  packs.set(scope, known);
+  return known;
+}
+
+async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ findings: Findings; scope: Scope }> {
+  const { db, figures, places } = statistics;
   const { filter, scope } = await askedScope(statistics, query);
-  let grids = await gridFigures(statistics, filter, scope);
-  const about: Omit<Indicators, 'grids'> = {
+  const previous = query.compare && previousOf(filter);
+  const [counts, before, parts, workers, cameras, catalogue] = await Promise.all([
+    figures.byGrid(filter, scope),
+    previous && figures.byGrid({ ...filter, period: previous }, scope),
+    query.by && figures.byPart(filter, scope, query.by),
+    places.workers(filter, scope),
+    places.cameras(filter, scope),
+    db.query<Indicators['catalogue']>(CATALOGUE),
+  ]);
+  if (parts) refuseTooMany(parts.columns.reduce((sum, { grid }) => sum + grid.length, 0));
+  const about: Findings['about'] = {
     net: query.net,
     level: scope.level,
     ...filter.period,
     at: filter.at,
-    catalogue: (await db.query<Indicators['catalogue']>(CATALOGUE))[0]!,
+    catalogue: catalogue[0]!,
+    ...(previous && { previous }),
+    ...(query.by && { by: query.by }),
   };
-  if (query.compare) {
-    about.previous = previousOf(filter);
-    const before = await figures.byGrid({ ...filter, period: about.previous }, scope);
-    grids = grids.map((grid, i) => ({ ...grid, ...changeOf(grid, figuresOf(before[i] ?? NO_COUNTS)) }));
-  }
-  if (query.by) {
-    about.by = query.by;
-    const parts = await figures.byPart(filter, scope, query.by);
-    grids = grids.map((grid, i) => ({ ...grid, groups: parts[i]!.map(groupOf) }));
-  }
-  return { ...about, grids: ranked(grids, query.sort).slice(0, query.limit) };
+  const { sort, limit } = query;
+  return { findings: { about, grids: scope.grids, cameras, workers, counts, before, parts, sort, limit }, scope };
 }
 
-function groupOf({ key, name, ...counts }: PartCounts): Group {
-  return { key, name, ...figuresOf(counts) };
+/** Groups of grids: about 250 bytes of JSON each. */
+const MAX_GROUPS = 400_000;
+
+function refuseTooMany(groups: number): void {
+  if (groups <= MAX_GROUPS) return;
+  throw new HttpError(
+    400,
+    `There are ${groups} groups, over ${MAX_GROUPS}: choose a higher level, or a part by under`,
+    [{ path: 'by', message: 'makes too many groups' }],
+  );
 }
 
 /** The incidents and the grids of a question. With a moment `at` and no end, the period ends there. */
@@ -95,46 +90,6 @@ export async function askedScope(
   return { filter, scope: await scopeOf(db, places.treeOf, asked) };
 }
 
-async function gridFigures(
-  { figures, places }: Statistics,
-  filter: IncidentFilter,
-  scope: Scope,
-): Promise<Indicator[]> {
-  const counts = await figures.byGrid(filter, scope);
-  const workers = await places.workers(filter, scope);
-  const cameras = await places.cameras(filter, scope);
-  const slices = new Slices();
-  const grids: Indicator[] = [];
-  for (const [i, grid] of scope.grids.entries()) {
-    grids.push(describe(grid, counts[i] ?? NO_COUNTS, cameras[i]!, workers[i]!));
-    if (slices.isOver) await slices.pause();
-  }
-  return grids;
-}
-
-function describe(grid: TreeGrid, counts: Counts & LoopFigures, cameras: number, workers: number): Indicator {
-  const { code, name, level, parent, households, population } = grid;
-  const { report_hours, triage_hours, handle_hours, close_hours, revisit_hours } = counts;
-  return {
-    code,
-    name,
-    level,
-    parent,
-    ...figuresOf(counts),
-    report_hours,
-    triage_hours,
-    handle_hours,
-    close_hours,
-    revisit_hours,
-    households,
-    population,
-    per_1000_households: ratio(1000 * counts.incidents, households),
-    cameras,
-    workers,
-    incidents_per_worker: ratio(counts.incidents, workers),
-  };
-}
-
 /** The period of equal length just before; one without an end ends at the moment that is asked for. */
 function previousOf({ period, at }: IncidentFilter): Period {
   const { from } = period;
@@ -145,28 +100,4 @@ function previousOf({ period, at }: IncidentFilter): Period {
   }
   const length = (period.to ?? at).getTime() - from.getTime();
   return { from: new Date(from.getTime() - length), to: from };
-}
-
-/** In the asked order; ties, and without an order all, by code in byte order. Grids without the figure come last. */
-function ranked(grids: Indicator[], sort: IndicatorQuery['sort']): Indicator[] {
-  // As a scope is.
-  const byCode = [...grids];
-  if (!sort) return byCode;
-  if (sort.by === 'code') return sort.descending ? byCode.reverse() : byCode;
-  if (sort.by === 'name') {
-    byCode.sort((a, b) => compareText(a.name, b.name));
-    return sort.descending ? byCode.reverse() : byCode;
-  }
-  const figure = (grid: Indicator) => grid[sort.by as keyof GridFigures];
-  const sign = sort.descending ? -1 : 1;
-  byCode.sort((a, b) => {
-    const [x, y] = [figure(a), figure(b)];
-    if (x === null || y === null) return Number(x === null) - Number(y === null);
-    return sign * (x - y);
-  });
-  let rank = 0;
-  return byCode.map((grid, i) => {
-    if (i === 0 || figure(grid) !== figure(byCode[i - 1]!)) rank = i + 1;
-    return { ...grid, rank: figure(grid) === null ? null : rank };
-  });
 }

@@ -1,15 +1,13 @@
 import { findOwners, type PinnedQuestion, pinRows, plainFilter } from '../heat/live-filter.ts';
-import { Slices } from '../heat/slices.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
 import type { Live } from '../live/live.ts';
 import { microsOf } from '../live/micros.ts';
-import { compareText } from '../live/order.ts';
 import type { Runner } from '../threads/task.ts';
-import { type CountColumns, countFiguresTask, type Parts } from './count.ts';
-import type { Counts, LoopFigures } from './figures.ts';
+import type { CountColumns } from './columns.ts';
+import { countFiguresTask, type Parts } from './count.ts';
 import type { Breakdown } from './indicators.schema.ts';
 import type { PlanEdges } from './live-plan.ts';
-import type { FigureSource, PartCounts } from './source.ts';
+import type { FigureSource, PartName } from './source.ts';
 import type { Scope } from './tree.ts';
 
 /**
@@ -33,67 +31,40 @@ export function figuresInMemory(
     byOwner.set(scope.roots, roots);
     return roots;
   };
-  const count = ({ filter, rows }: PinnedQuestion, scope: Scope, parts: Parts | null) => {
-    const roots = rootsOf(scope);
+  const count = ({ filter, rows }: PinnedQuestion, scope: Scope, parts: Parts | null): Promise<CountColumns[]> => {
     const grids = scope.grids.length;
-    return Promise.all(
-      sharesOf(roots, Math.min(threads.size, grids)).map((share) =>
-        threads.run(countFiguresTask, { rows, filter, roots: share, grids, parts }),
-      ),
-    );
+    const shares = sharesOf(rootsOf(scope), grids, Math.min(threads.size, grids));
+    return Promise.all(shares.map((roots) => threads.run(countFiguresTask, { rows, filter, roots, grids, parts })));
   };
   return {
     async byGrid(filter, scope) {
       const pinned = await pinFilter(live, plan, filter);
-      if (!pinned) return onRecord().then(() => record.byGrid(filter, scope));
-      const found = new Array<(Counts & LoopFigures) | undefined>(scope.grids.length).fill(undefined);
-      await eachFigures(await count(pinned, scope, null), (grid, _part, counts) => {
-        found[grid] = counts;
-      });
-      return found;
+      return pinned ? count(pinned, scope, null) : onRecord().then(() => record.byGrid(filter, scope));
     },
     async byStep(filter, scope, edges) {
       const pinned = await pinFilter(live, plan, filter);
       if (!pinned) return onRecord().then(() => record.byStep(filter, scope, edges));
-      const parts: Parts = { by: 'step', edges: Float64Array.from(edges, microsOf) };
-      const found = scope.grids.map(() => new Array<Counts | undefined>(edges.length - 1).fill(undefined));
-      await eachFigures(await count(pinned, scope, parts), (grid, step, counts) => {
-        found[grid]![step] = counts;
-      });
-      return found;
+      return count(pinned, scope, { by: 'step', edges: Float64Array.from(edges, microsOf) });
     },
     async byPart(filter, scope, breakdown) {
       const pinned = await pinFilter(live, plan, filter);
       if (!pinned) return onRecord().then(() => record.byPart(filter, scope, breakdown));
       const { parts, names } = partsOf(live, breakdown);
-      const found = scope.grids.map((): PartCounts[] => []);
-      await eachFigures(await count(pinned, scope, parts), (grid, part, counts) => {
-        found[grid]!.push({ ...(names[part] ?? { key: null, name: null }), ...counts });
-      });
-      for (const own of found) own.sort((a, b) => b.incidents - a.incidents || compareKeys(a.key, b.key));
-      return found;
+      return { names, columns: await count(pinned, scope, parts) };
     },
   };
 }
 
-/** The grids in equal shares, each for a thread of its own. */
-function sharesOf(roots: Int32Array, count: number): Int32Array[] {
-  if (count <= 1) return [roots];
-  return Array.from({ length: count }, (_, share) => roots.map((root) => (root % count === share ? root : -1)));
-}
+/** Shares of the grids of a thread: few enough that grids beside each other, whose incidents are too, are in one. */
+const RUNS = 16;
 
-/** Visit what threads have counted, letting requests in between. */
-async function eachFigures(
-  shares: readonly CountColumns[],
-  visit: (grid: number, part: number, counts: Counts & LoopFigures) => void,
-): Promise<void> {
-  const slices = new Slices();
-  for (const columns of shares) {
-    for (let i = 0; i < columns.grid.length; i++) {
-      visit(columns.grid[i]!, columns.part[i]!, figuresAt(columns, i));
-      if (slices.isOver) await slices.pause();
-    }
-  }
+/** The grids in shares of about the same number of incidents, each for a thread of its own. */
+function sharesOf(roots: Int32Array, grids: number, count: number): Int32Array[] {
+  if (count <= 1) return [roots];
+  const run = Math.ceil(grids / (RUNS * count));
+  return Array.from({ length: count }, (_, share) =>
+    roots.map((root) => (root >= 0 && Math.floor(root / run) % count === share ? root : -1)),
+  );
 }
 
 /** Rows of a filter whose owners by the plan of its moment are those in memory. */
@@ -118,48 +89,23 @@ function rootsByOwner({ layers: { incidents } }: Live, { tree, roots }: Scope): 
   return byOwner;
 }
 
-type Named = Pick<PartCounts, 'key' | 'name'>;
-
-function partsOf({ layers }: Live, breakdown: Breakdown): { parts: Parts; names: Named[] } {
+/** The last name is that of incidents that state none. */
+function partsOf({ layers }: Live, breakdown: Breakdown): { parts: Parts; names: PartName[] } {
   const { categories, incidents } = layers;
   if (breakdown === 'source' || breakdown === 'department') {
     const { words } = breakdown === 'source' ? incidents.sources : incidents.departments;
     const of = Int32Array.from(words.keys());
-    return { parts: { by: breakdown, of, count: of.length }, names: words.map((key) => ({ key, name: key })) };
+    return {
+      parts: { by: breakdown, of, count: of.length },
+      names: [...words.map((key) => ({ key, name: key })), NONE],
+    };
   }
   const numberOf = (code: string) => categories.codes.indexOf(code);
   const of = Int32Array.from(categories.codes, (code, number) => {
     return breakdown === 'class' ? numberOf(categories.parentOf(code) ?? code) : number;
   });
   const names = categories.codes.map((key) => ({ key, name: categories.nameOf(key) ?? null }));
-  return { parts: { by: 'category', of, count: of.length }, names };
+  return { parts: { by: 'category', of, count: of.length }, names: [...names, NONE] };
 }
 
-function compareKeys(a: string | null, b: string | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return compareText(a, b);
-}
-
-function figuresAt({ figures }: CountColumns, i: number): Counts & LoopFigures {
-  const whole = (name: keyof Counts) => figures[name][i]!;
-  const known = (name: keyof (Counts & LoopFigures)) => {
-    const value = figures[name][i]!;
-    return Number.isNaN(value) ? null : value;
-  };
-  return {
-    incidents: whole('incidents'),
-    closed: whole('closed'),
-    void: whole('void'),
-    mean_hours: known('mean_hours'),
-    median_hours: known('median_hours'),
-    p90_hours: known('p90_hours'),
-    green: whole('green'),
-    yellow: whole('yellow'),
-    red: whole('red'),
-    report_hours: known('report_hours'),
-    triage_hours: known('triage_hours'),
-    handle_hours: known('handle_hours'),
-    close_hours: known('close_hours'),
-    revisit_hours: known('revisit_hours'),
-  };
-}
+const NONE: PartName = { key: null, name: null };

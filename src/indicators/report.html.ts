@@ -1,5 +1,5 @@
+import type { Indicator } from './answer.ts';
 import type { CountFigures } from './figures.ts';
-import type { Indicator } from './indicators.ts';
 import { escapeHtml } from './report.escape.ts';
 import { reportMap } from './report.map.ts';
 import type { ReportLanguage } from './report.schema.ts';

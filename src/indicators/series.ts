@@ -1,20 +1,12 @@
 import { HttpError } from '../errors.ts';
 import { closePeriod } from '../heat/series.ts';
-import { edgesOfSteps, type StepPeriod, stepsTouching } from '../heat/steps.ts';
-import { type CountFigures, figuresOf, NO_COUNTS } from './figures.ts';
+import { edgesOfSteps, stepsTouching } from '../heat/steps.ts';
+import { encodeSeriesTask } from './encode.ts';
 import type { IndicatorSeriesQuery } from './indicators.schema.ts';
-import { askedScope } from './indicators.ts';
+import { askedScope, packedGrids } from './indicators.ts';
+import { type IndicatorSeries, type SeriesFindings, seriesOf } from './series-answer.ts';
 import type { Statistics } from './source.ts';
-
-export interface IndicatorSeries extends StepPeriod {
-  net: string;
-  level: string;
-  /** The moment of lights and of the plan. */
-  at: Date;
-  step: IndicatorSeriesQuery['step'];
-  time_zone: string;
-  grids: { code: string; name: string; steps: (StepPeriod & CountFigures)[] }[];
-}
+import type { Scope } from './tree.ts';
 
 const MAX_STEPS = 2_000;
 /** Figures of a grid at a step: about 300 bytes of JSON. */
@@ -27,26 +19,30 @@ const MAX_ROWS = 400_000;
  * @throws HttpError 400 for what does not exist, or too many steps
  */
 export async function indicatorSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<IndicatorSeries> {
-  const { step } = query;
+  const { findings } = await find(statistics, query);
+  return { ...findings.about, grids: [...seriesOf(findings)] };
+}
+
+/** The same in the asked form, written in a thread. */
+export async function encodedSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<Uint8Array> {
+  const { findings, scope } = await find(statistics, query);
+  const packed = { ...findings, grids: await packedGrids(scope) };
+  return statistics.threads.run(encodeSeriesTask, { findings: packed, format: query.format });
+}
+
+async function find(
+  statistics: Statistics,
+  query: IndicatorSeriesQuery,
+): Promise<{ findings: SeriesFindings; scope: Scope }> {
+  const { step, net } = query;
   const { zone, figures } = statistics;
   const { filter, scope } = await askedScope(statistics, query);
   const period = await closePeriod(statistics, { filter, res: 5 }, step);
   const steps = stepsTouching(period, step, zone, MAX_STEPS);
   refuseTooMany(steps.length * scope.grids.length);
   const counts = await figures.byStep({ ...filter, period }, scope, edgesOfSteps(steps));
-  return {
-    net: query.net,
-    level: scope.level,
-    at: filter.at,
-    step,
-    time_zone: zone.timeZone,
-    ...period,
-    grids: scope.grids.map(({ code, name }, grid) => ({
-      code,
-      name,
-      steps: steps.map((of, i) => ({ ...of, ...figuresOf(counts[grid]![i] ?? NO_COUNTS) })),
-    })),
-  };
+  const about = { net, level: scope.level, at: filter.at, step, time_zone: zone.timeZone, ...period };
+  return { findings: { about, grids: scope.grids, steps, counts }, scope };
 }
 
 function refuseTooMany(rows: number): void {

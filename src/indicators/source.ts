@@ -2,7 +2,8 @@ import type { Queryable } from '../db/db.ts';
 import type { Analysis, AnalysisCache } from '../heat/analysis.ts';
 import { PLAN_KEY } from '../heat/study.sql.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
-import type { Counts, LoopFigures } from './figures.ts';
+import { type CountColumns, type CountedFigures, columnsOfRows } from './columns.ts';
+import type { Counts } from './figures.ts';
 import type { Breakdown } from './indicators.schema.ts';
 import {
   CAMERAS_BY_OWNER,
@@ -14,20 +15,28 @@ import {
 } from './indicators.sql.ts';
 import { type Scope, Tree } from './tree.ts';
 
-/** Counts of one class, category, source or department; null: not stated. */
-export interface PartCounts extends Counts {
+/** A class, category, source or department; null: not stated. */
+export interface PartName {
   key: string | null;
   name: string | null;
 }
 
-/** Where figures come from: the record by SQL, or memory that is kept true to it. All are by position in `scope.grids`. */
+/** Figures of the parts that the incidents of grids are divided into. */
+export interface PartColumns {
+  /** By position of a part. */
+  names: PartName[];
+  columns: CountColumns[];
+}
+
+/**
+ * Where figures come from: the record by SQL, or memory that is kept true to it. Grids are by position in `scope.grids`;
+ * each has its rows in one of the columns.
+ */
 export interface FigureSource {
-  /** Undefined where a grid has no incidents. */
-  byGrid(filter: IncidentFilter, scope: Scope): Promise<((Counts & LoopFigures) | undefined)[]>;
+  byGrid(filter: IncidentFilter, scope: Scope): Promise<CountColumns[]>;
   /** By step; the filter's period lies between the outer edges. */
-  byStep(filter: IncidentFilter, scope: Scope, edges: readonly Date[]): Promise<(Counts | undefined)[][]>;
-  /** The most incidents first, then by key in byte order. */
-  byPart(filter: IncidentFilter, scope: Scope, breakdown: Breakdown): Promise<PartCounts[][]>;
+  byStep(filter: IncidentFilter, scope: Scope, edges: readonly Date[]): Promise<CountColumns[]>;
+  byPart(filter: IncidentFilter, scope: Scope, breakdown: Breakdown): Promise<PartColumns>;
 }
 
 /** Where the plan and what is in it come from; likewise. */
@@ -47,26 +56,33 @@ export interface Statistics extends Analysis {
 
 /** Figures by SQL. */
 export function figuresFromRecord(db: Queryable): FigureSource {
+  const positionsOf = ({ grids }: Scope) => new Map(grids.map(({ code }, i) => [code, i]));
   return {
     async byGrid(filter, scope) {
-      const rows = await db.query<Counts & LoopFigures & { code: string }>(FIGURES_BY_GRID, valuesOf(filter, scope));
-      const found = new Map(rows.map(({ code, ...counts }) => [code, counts]));
-      return scope.grids.map(({ code }) => found.get(code));
+      const rows = await db.query<CountedFigures & { code: string }>(FIGURES_BY_GRID, valuesOf(filter, scope));
+      const position = positionsOf(scope);
+      return [columnsOfRows(rows.map(({ code, ...counts }) => ({ grid: position.get(code)!, part: 0, ...counts })))];
     },
     async byStep(filter, scope, edges) {
       const values = [...valuesOf(filter, scope), edges.map((edge) => edge.toISOString())];
       const rows = await db.query<Counts & { code: string; step: number }>(FIGURES_BY_STEP, values);
-      const position = new Map(scope.grids.map(({ code }, i) => [code, i]));
-      const found = scope.grids.map(() => new Array<Counts | undefined>(edges.length - 1).fill(undefined));
-      for (const { code, step, ...counts } of rows) found[position.get(code)!]![step] = counts;
-      return found;
+      const position = positionsOf(scope);
+      const counted = rows.map(({ code, step, ...counts }) => ({ grid: position.get(code)!, part: step, ...counts }));
+      return [columnsOfRows(counted)];
     },
     async byPart(filter, scope, breakdown) {
-      const rows = await db.query<PartCounts & { code: string }>(figuresBySql(breakdown), valuesOf(filter, scope));
-      const position = new Map(scope.grids.map(({ code }, i) => [code, i]));
-      const found = scope.grids.map((): PartCounts[] => []);
-      for (const { code, ...counts } of rows) found[position.get(code)!]!.push(counts);
-      return found;
+      const rows = await db.query<Counts & PartName & { code: string }>(
+        figuresBySql(breakdown),
+        valuesOf(filter, scope),
+      );
+      const position = positionsOf(scope);
+      const numbers = new Map<string | null, number>();
+      const names: PartName[] = [];
+      const counted = rows.map(({ code, key, name, ...counts }) => {
+        if (!numbers.has(key)) numbers.set(key, names.push({ key, name }) - 1);
+        return { grid: position.get(code)!, part: numbers.get(key)!, ...counts };
+      });
+      return { names, columns: [columnsOfRows(counted)] };
     },
   };
 }
@@ -111,12 +127,19 @@ export function placesFromRecord(db: Queryable, cache: Pick<AnalysisCache, 'came
   };
 }
 
-/** What grids have, added up for those that they count for. */
-export function sumByRoot({ tree, roots, grids }: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
+/** The last sums of a scope. */
+const sumsOfScopes = new WeakMap<Scope, { byCode: ReadonlyMap<string, number>; sums: Int32Array }>();
+
+/** What grids have, added up for those that they count for; once for each scope and each state of what they have. */
+export function sumByRoot(scope: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
+  const known = sumsOfScopes.get(scope);
+  if (known?.byCode === byCode) return known.sums;
+  const { tree, roots, grids } = scope;
   const sums = new Int32Array(grids.length);
   for (const [code, n] of byCode) {
     const root = roots[tree.find(code)] ?? -1;
     if (root >= 0) sums[root]! += n;
   }
+  sumsOfScopes.set(scope, { byCode, sums });
   return sums;
 }

@@ -1,7 +1,7 @@
 import { type Column, type Table, tableOf } from '../heat/table.ts';
+import type { Group, Indicator, Indicators } from './answer.ts';
 import { type Change, COUNT_FIGURES, type CountFigures, FIGURES } from './figures.ts';
-import type { Group, Indicator, Indicators } from './indicators.ts';
-import type { IndicatorSeries } from './series.ts';
+import type { IndicatorSeries } from './series-answer.ts';
 
 interface GroupRow extends Group {
   code: string;

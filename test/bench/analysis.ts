@@ -20,8 +20,8 @@ import { type HotspotQuery, hotspots, hotspotTable } from '../../src/heat/hotspo
 import { cellsInMemory } from '../../src/heat/live.ts';
 import { disksWithin } from '../../src/heat/stats/area.ts';
 import { indicatorQuerySchema, indicatorSeriesQuerySchema } from '../../src/indicators/indicators.schema.ts';
-import { indicators } from '../../src/indicators/indicators.ts';
-import { indicatorSeries } from '../../src/indicators/series.ts';
+import { encodedIndicators } from '../../src/indicators/indicators.ts';
+import { encodedSeries } from '../../src/indicators/series.ts';
 import { figuresFromRecord } from '../../src/indicators/source.ts';
 import { createStatistics } from '../../src/indicators/statistics.ts';
 import { Live } from '../../src/live/live.ts';
@@ -229,9 +229,9 @@ async function benchIndicators(): Promise<void> {
   for (const level of ['grid', 'community', 'street', 'district']) {
     const query = indicatorQuerySchema.parse({ level, from: from.toISOString() });
     await line(
-      `indicators of every ${level}, 365 days`,
-      () => indicators(statistics, query),
-      () => indicators(record, query),
+      `indicators of every ${level}, 365 days, as JSON`,
+      () => encodedIndicators(statistics, query),
+      () => encodedIndicators(record, query),
       1,
     );
   }
@@ -239,22 +239,22 @@ async function benchIndicators(): Promise<void> {
   const compared = { ...query, last: 'P30D', from: undefined, compare: 'previous' as const };
   await line(
     'indicators of every grid against the 30 days before',
-    () => indicators(statistics, compared),
-    () => indicators(record, compared),
+    () => encodedIndicators(statistics, compared),
+    () => encodedIndicators(record, compared),
     1,
   );
   const parts = { ...query, level: 'street', by: 'category' as const };
   await line(
     'indicators of every street by category',
-    () => indicators(statistics, parts),
-    () => indicators(record, parts),
+    () => encodedIndicators(statistics, parts),
+    () => encodedIndicators(record, parts),
     1,
   );
   const series = indicatorSeriesQuerySchema.parse({ level: 'street', step: 'week', from: from.toISOString() });
   await line(
     'indicators of every street, 52 weeks',
-    () => indicatorSeries(statistics, series),
-    () => indicatorSeries(record, series),
+    () => encodedSeries(statistics, series),
+    () => encodedSeries(record, series),
     1,
   );
 }

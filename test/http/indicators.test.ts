@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '../../src/db/db.ts';
-import type { Group, Indicator, Indicators } from '../../src/indicators/indicators.ts';
+import type { Group, Indicator, Indicators } from '../../src/indicators/answer.ts';
 import { DEMO_NOW, demoDatabase, scratchDatabase } from '../helpers/database.ts';
 import { within } from '../helpers/incident-cells.ts';
 import { startService, type TestService } from '../helpers/service.ts';

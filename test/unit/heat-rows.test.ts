@@ -3,12 +3,14 @@ import { latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
 import { cellOfKey, findKey, keyOfCell, parentKey } from '../../src/geo/cellkey.ts';
 import { tileOfPoint } from '../../src/geo/tile.ts';
+import { eachRows } from '../../src/heat/live-filter.ts';
+import { UnderRuns } from '../../src/heat/live-under.ts';
 import { IncidentColumns, keyRange, type LiveIncident, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { placeOf } from '../../src/incidents/live-ranges.ts';
 import { pinRows, type Rows, rowsOf } from '../../src/incidents/live-rows.ts';
 import { sortedColumns } from '../../src/incidents/live-sort.ts';
-import { percentile } from '../../src/indicators/percentile.ts';
+import { percentiles } from '../../src/indicators/percentile.ts';
 import { Area } from '../../src/live/area.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
@@ -93,14 +95,19 @@ describe('percentiles', () => {
     const values = fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ max: 9 })), {
       minLength: 1,
     });
+    const shares = fc.uniqueArray(fc.constantFrom(0, 0.1, 0.5, 0.9, 1)).map((own) => own.sort());
     fc.assert(
-      fc.property(values, fc.constantFrom(0, 0.1, 0.5, 0.9, 1), (list, share) => {
+      fc.property(values, shares, (list, own) => {
         const order = Float64Array.from(list).sort();
-        const at = share * (order.length - 1);
-        const [low, high] = [order[Math.floor(at)]!, order[Math.ceil(at)]!];
-        const expected = at % 1 === 0 ? low : low + (at - Math.floor(at)) * (high - low);
-        // 0 and −0 are one.
-        expect(percentile(Float64Array.from(list), share) === expected).toBe(true);
+        const found = percentiles(Float64Array.from(list), own);
+        expect(found.length).toBe(own.length);
+        for (const [i, share] of own.entries()) {
+          const at = share * (order.length - 1);
+          const [low, high] = [order[Math.floor(at)]!, order[Math.ceil(at)]!];
+          const expected = at % 1 === 0 ? low : low + (at - Math.floor(at)) * (high - low);
+          // 0 and −0 are one.
+          expect(found[i] === expected).toBe(true);
+        }
       }),
     );
   });
@@ -123,6 +130,37 @@ describe('rows of a place', () => {
           const found = passing(rowsOf(pinRows(rows, true)), { ...ANY, places: [placeOf(area)] });
           expect(text(found)).toEqual(expected);
         }
+      }),
+    );
+  });
+
+  test('and of a grid are found once, whatever is asked of them besides, and anew when owners change', async () => {
+    const owned = fc.tuple(place, fc.nat(3), fc.nat(2), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(ring, fc.array(owned, { maxLength: 60 }), async (own, points) => {
+        const area = new Area([[own]]);
+        const columns = sorted(
+          columnsOf(points.map(([at, owner, category], i) => incident(`i${i}`, at, { owner: owner - 1, category }))),
+        );
+        const owners = Uint8Array.of(1, 0, 1);
+        const under = new UnderRuns(owners, placeOf(area));
+        const expectFound = async () => {
+          for (const categories of [null, Uint8Array.of(0, 1, 1)]) {
+            const filter = { ...ANY, owners, places: [placeOf(area)], categories };
+            const pinned = pinRows(columns, true);
+            const found: [number, number][] = [];
+            await eachRows({ filter, rows: [pinned], under }, ({ lon, lat }, { from, to, mask }) => {
+              for (let i = from; i < to; i++) if (!mask || mask[i] === 1) found.push([lon[i]!, lat[i]!]);
+            });
+            expect(found).toEqual(passing(rowsOf(pinned), filter));
+          }
+        };
+        await expectFound();
+        for (const [i, [, , , dies]] of points.entries()) if (dies) columns.kill(i);
+        await expectFound();
+        columns.forgetOwners([113, 22, 115, 23]);
+        columns.owner.fill(2);
+        await expectFound();
       }),
     );
   });

@@ -96,6 +96,26 @@ function seriesOf<T extends Float64Array | Int8Array>(matrix: T, cells: number, 
   return into;
 }
 
+/** Far above what rounding does to a z, far below any difference of counts. */
+const ROUNDING = 1e-9;
+
+/**
+ * Make values equal that differ by rounding only. Weighted sums of a cell's neighbours that are equal as numbers may be
+ * added up in another order from step to step; a trend has to see them as ties.
+ *
+ * @param series changed in place
+ */
+function levelRounding(series: Float64Array): Float64Array {
+  const sorted = series.slice().sort();
+  const levels = new Map<number, number>();
+  for (let i = 1; i < sorted.length; i++) {
+    const [below, value] = [sorted[i - 1]!, sorted[i]!];
+    if (value > below && value - below < ROUNDING) levels.set(value, levels.get(below) ?? below);
+  }
+  if (levels.size > 0) for (let i = 0; i < series.length; i++) series[i] = levels.get(series[i]!) ?? series[i]!;
+  return series;
+}
+
 /**
  * Emerging hot spots: Gi* per step over the mean and deviation of the whole cube, no neighbours in time; a Mann–Kendall
  * trend of each cell's Gi*; and one of 17 classes per cell.
@@ -116,7 +136,7 @@ export function emergingHotspots(x: Float64Array, neighbours: Neighbours, option
   const trends: Trend[] = [];
   const classes: EmergingClass[] = [];
   for (let cell = 0; cell < cells; cell++) {
-    const trend = mannKendall(seriesOf(z, cells, cell, zs));
+    const trend = mannKendall(levelRounding(seriesOf(z, cells, cell, zs)));
     trends.push(trend);
     const direction = trend.p <= alpha ? Math.sign(trend.s) : 0;
     classes.push(emergingClass(seriesOf(significant, cells, cell, signs), direction));

@@ -67,7 +67,7 @@ function lonePlace(x: Float64Array): number {
  *
  * the moments under conditional randomisation (the cell keeps its value, the others are permuted) of Sokal, Oden and
  * Thomson, "Local spatial autocorrelation in a biological model", Geographical Analysis 30 (1998) 331–354, eqs. A7 and A8:
- * the default of spdep's localmoran.
+ * the default of spdep's localmoran. (esda's I has the factor (n − 1)/n besides, which its moments EIc and VIc do not have.)
  *
  * Not defined, so NaN: all values equal; a value equal to the mean; no neighbours; all others as neighbours with one
  * weight; all others' values equal.
