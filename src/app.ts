@@ -13,7 +13,7 @@ import { cellsBySql } from './heat/cells.ts';
 import { getHeat, getHeatCompare, getHeatSeries } from './heat/heat.route.ts';
 import { getEmerging, getHotspots } from './heat/hotspots.route.ts';
 import { cellsInMemory, SourceHeader } from './heat/live.ts';
-import { requestId, sendProblem } from './http.ts';
+import { type RequestNamer, requestNamer, sendProblem } from './http.ts';
 import { postImport } from './import/import.route.ts';
 import { getIndicatorSeries, getIndicators } from './indicators/indicators.route.ts';
 import { getReport } from './indicators/report.route.ts';
@@ -33,8 +33,9 @@ import type { Runner } from './threads/task.ts';
 import { LiveTiles } from './tiles/live.ts';
 import { LiveEvents } from './tiles/live-events.ts';
 import { observeLive } from './tiles/live-metrics.ts';
+import { isTilePath } from './tiles/questions.ts';
 import { getGridNames, getStyle } from './tiles/styles.route.ts';
-import { getTile, getTileJson, getTileLayers, isTilePath, isTileRequest } from './tiles/tiles.route.ts';
+import { getTile, getTileJson, getTileLayers, isTileRequest } from './tiles/tiles.route.ts';
 import { getPage, getPageAsset } from './web/web.route.ts';
 import { postWithin } from './within/within.route.ts';
 
@@ -67,10 +68,11 @@ export function createApp(deps: Deps): RequestListener {
   const statistics = createStatistics(analysis, live, onRecord);
   const tiles = live && new LiveTiles(live);
   if (live && tiles) observeLive(metrics, live, tiles);
+  const nameOf = requestNamer();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(identify(deps));
+  app.use(identify(deps, nameOf));
   app.use(answerPreflight());
   app.get('/', getPage());
   app.get('/assets/:file', getPageAsset());
@@ -117,8 +119,8 @@ export function createApp(deps: Deps): RequestListener {
   app.use(refuse([app.router, reads]));
   app.use(answerErrors(deps.log));
   // The chain of express costs several times what a tile or a point does.
-  const tile = hot(deps, 'tile', getTile({ ...deps, analysis }, tiles));
-  const locate = hot(deps, '/locate', getLocate(deps));
+  const tile = hot(deps, nameOf, 'tile', getTile({ ...deps, analysis }, tiles));
+  const locate = hot(deps, nameOf, '/locate', getLocate(deps));
   return (req, res) => {
     if (isTileRequest(req)) return tile(req, res);
     return isLocateRequest(req) ? locate(req, res) : app(req, res);
@@ -131,41 +133,60 @@ async function bothCaughtUp(live: Live, book: AddressBook): Promise<Position> {
   return position;
 }
 
-type Handler = (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders) => Promise<void>;
+/** A handler answers at once where it can: a promise costs as much as finding a cached tile. */
+type Handler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers: OutgoingHttpHeaders,
+) => Promise<unknown> | ServerResponse;
 
 /** A hot read in front of express: the same headers, errors and figures as behind it. The handler sends the headers. */
-function hot({ metrics, log }: Deps, route: string, handler: Handler): RequestListener {
-  const figures = new Map<string, { observe(seconds: number): void }>();
-  const figureOf = (method: string, status: number) => {
-    const key = `${method} ${status}`;
-    const known = figures.get(key) ?? metrics.httpSeconds.labels({ method, route, status: String(status) });
-    figures.set(key, known);
-    return known;
+function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handler: Handler): RequestListener {
+  const figures = figuresOf(metrics, route);
+  const fail = (error: unknown, req: IncomingMessage, res: ServerResponse, id: string) => {
+    if (!res.headersSent) res.setHeader('Access-Control-Allow-Origin', '*');
+    answerError(log, error, req, res, id);
   };
-  return async (req, res) => {
+  return (req, res) => {
     const begun = performance.now();
-    const id = requestId(req);
-    res.on('finish', () => figureOf(req.method!, res.statusCode).observe((performance.now() - begun) / 1000));
-    const headers = {
-      'X-Request-Id': id,
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Expose-Headers': EXPOSED,
-    };
+    const id = nameOf(req);
     try {
-      await handler(req, res, headers);
+      const answered = handler(req, res, {
+        'X-Request-Id': id,
+        'Access-Control-Allow-Origin': '*',
+        'Access-Control-Expose-Headers': EXPOSED,
+      });
+      if (answered instanceof Promise) {
+        answered.catch((error) => fail(error, req, res, id)).finally(() => figures(req, res, begun));
+        return;
+      }
     } catch (error) {
-      if (!res.headersSent) res.setHeader('Access-Control-Allow-Origin', '*');
-      answerError(log, error, req, res, id);
+      fail(error, req, res, id);
     }
+    figures(req, res, begun);
+  };
+}
+
+/** Counts the answers of a route; finding the labels costs more than counting. */
+function figuresOf({ httpSeconds }: Metrics, route: string) {
+  const known = new Map<string, { observe(seconds: number): void }>();
+  return (req: IncomingMessage, res: ServerResponse, begun: number): void => {
+    const key = `${req.method} ${res.statusCode}`;
+    let figure = known.get(key);
+    if (!figure) {
+      figure = httpSeconds.labels({ method: req.method!, route, status: String(res.statusCode) });
+      known.set(key, figure);
+    }
+    figure.observe((performance.now() - begun) / 1000);
   };
 }
 
 const EXPOSED = 'Wangge-Version, Wangge-Source, Wangge-Lag, ETag, X-Request-Id';
 
 /** Name the request, allow any origin to read, and count it. */
-function identify({ metrics }: Deps) {
+function identify({ metrics }: Deps, nameOf: RequestNamer) {
   return (req: Request, res: Response, next: NextFunction) => {
-    res.locals.requestId = requestId(req);
+    res.locals.requestId = nameOf(req);
     res.setHeader('X-Request-Id', res.locals.requestId as string);
     res.setHeader('Access-Control-Allow-Origin', '*');
     const end = metrics.httpSeconds.startTimer();

@@ -1,7 +1,8 @@
 /** The entry of the threads: every task and every state that they hold. */
 import { HEAT_TASKS } from './heat/threads.ts';
-import { countFiguresTask } from './indicators/count.ts';
+import { INDICATOR_TASKS } from './indicators/threads.ts';
 import { LOCATE_HOLDINGS, LOCATE_ROWS } from './locate/threads.ts';
 import { serveTasks } from './threads/serve.ts';
+import { cellTileTask } from './tiles/threads.ts';
 
-serveTasks([LOCATE_ROWS, ...HEAT_TASKS, countFiguresTask], [...LOCATE_HOLDINGS]);
+serveTasks([LOCATE_ROWS, ...HEAT_TASKS, ...INDICATOR_TASKS, cellTileTask], [...LOCATE_HOLDINGS]);

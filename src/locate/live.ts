@@ -1,10 +1,11 @@
 import type { Box } from '../geo/bbox.ts';
 import { ON_EDGE, OUTSIDE } from '../geo/rings.ts';
-import { EDGE_METRES, type Edge, type GridName, type Owner } from '../grids/grids.ts';
+import { EDGE_METRES, type Edge } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
 import type { LiveGrid } from '../grids/live-grid.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
+import { ChainMemory, nameOf } from './chains.ts';
 import { DutyMemory, type PlanLayers } from './duty.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,19 +21,22 @@ const NEAR_METRES = 5_000;
  * The plan from memory: grids, chains, people on duty and cameras without asking the database. What is far from a point,
  * a grid outside of all or a camera, is asked of the record. Distances to grids are true to 0.1 %.
  */
-export function livePlan(live: { readonly layers: PlanLayers }, record: Plan): Plan {
+export function livePlan(live: { readonly layers: PlanLayers }, record: Plan, duty = new DutyMemory()): Plan {
   const grids = () => live.layers.grids;
-  const duty = new DutyMemory();
+  const chains = new ChainMemory();
   return {
-    ownerOf: async (point, net, at, accuracy = EDGE_METRES) => ownerWithEdge(grids(), point, net, at, accuracy),
+    ownerOf: async (point, net, at, accuracy) => {
+      const owner = ownerWithEdge(grids(), point, net, microsOf(at), accuracy);
+      return owner && { grid: nameOf(owner.grid), edge: owner.edge };
+    },
     ownersOf: async (points, net, at) => {
       const moment = microsOf(at);
-      return points.map(([lon, lat]) => nameOf(grids().ownerOf(net, lon, lat, moment)) ?? null);
+      return points.map(([lon, lat]) => {
+        const owner = grids().ownerOf(net, lon, lat, moment);
+        return owner ? nameOf(owner) : null;
+      });
     },
-    chainOf: async (net, code, at) =>
-      grids()
-        .chainOf(net, code, microsOf(at))
-        .map((grid) => nameOf(grid)!),
+    chainOf: async (net, code, at) => chains.namesOf(grids(), net, code, microsOf(at)),
     nearestGrid: async (point, net, at) =>
       nearestWithin(grids(), point, net, microsOf(at)) ?? record.nearestGrid(point, net, at),
     // The record words the refusal.
@@ -44,23 +48,27 @@ export function livePlan(live: { readonly layers: PlanLayers }, record: Plan): P
   };
 }
 
-function ownerWithEdge(
+/**
+ * The owner of a point and where the point lies to its edge.
+ *
+ * @param accuracy how far off the point may be, in metres
+ */
+export function ownerWithEdge(
   grids: GridLayer,
-  [lon, lat]: [number, number],
+  [lon, lat]: readonly [lon: number, lat: number],
   net: string,
-  at: Date,
-  accuracy: number,
-): Owner | undefined {
-  const moment = microsOf(at);
-  const grid = grids.ownerOf(net, lon, lat, moment);
+  at: Micros,
+  accuracy = EDGE_METRES,
+): { grid: LiveGrid; edge: Edge } | undefined {
+  const grid = grids.ownerOf(net, lon, lat, at);
   if (!grid) return undefined;
   const on = grid.area.place(lon, lat) === ON_EDGE;
   const edge: Edge = {
     on,
     metres: roundMetres(on ? 0 : grid.area.metresToEdge(lon, lat)),
-    others: neighboursOf(grids, grid, lon, lat, moment, Math.max(accuracy, EDGE_METRES)),
+    others: neighboursOf(grids, grid, lon, lat, at, Math.max(accuracy, EDGE_METRES)),
   };
-  return { grid: nameOf(grid)!, edge };
+  return { grid, edge };
 }
 
 /** Other grids of the owner's level within some metres, nearest first. */
@@ -94,7 +102,7 @@ function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: stri
     const [first] = near
       .filter((found) => roundCentimetres(found.metres) === least)
       .sort((a, b) => grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code));
-    return { ...nameOf(first!.grid)!, metres: roundMetres(first!.metres) };
+    return { ...nameOf(first!.grid), metres: roundMetres(first!.metres) };
   }
   return undefined;
 }
@@ -107,10 +115,6 @@ function boxAround(lon: number, lat: number, metres: number): Box {
   const reach = metres / METRES_PER_DEGREE;
   const reachLon = reach / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
   return [lon - reachLon, lat - reach, lon + reachLon, lat + reach];
-}
-
-function nameOf(grid: LiveGrid | undefined): GridName | undefined {
-  return grid && { code: grid.code, name: grid.name, level: grid.level };
 }
 
 function roundMetres(metres: number): number {

@@ -13,12 +13,15 @@ import type { Live } from '../live/live.ts';
 import type { Mirror } from '../live/mirror.ts';
 import type { Runner } from '../threads/task.ts';
 import { answerChunk, type BatchChunk, locateBatch } from './batch.ts';
+import { DutyMemory } from './duty.ts';
 import { livePlan } from './live.ts';
 import { batchQuerySchema, locateQuerySchema } from './locate.schema.ts';
-import { type LocateAnswer, type LocateContext, locate } from './locate.ts';
+import { type LocateContext, locate } from './locate.ts';
 import { sqlPlan } from './plan.ts';
+import { pointWriter } from './point.ts';
 import type { BatchFormat } from './results.ts';
 import { answerInThreads, SharedPlan } from './threads.ts';
+import { answerWriter } from './writer.ts';
 
 export interface LocateDeps extends Reads {
   book: AddressBook;
@@ -47,33 +50,42 @@ export function isLocatePath(url: string): boolean {
  * @returns a handler that adds its headers to those given and sends all at once
  */
 export function getLocate(deps: LocateDeps) {
-  const contextOf = contextFinder(deps);
+  const { live, access, now } = deps;
+  const duty = new DutyMemory();
+  const contextOf = contextFinder(deps, duty);
   const textOf = answerWriter();
-  return async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders): Promise<void> => {
+  const pointText = live && pointWriter({ ...deps, live, duty });
+  const answer = async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders) => {
     const query = parseQuery(locateQuerySchema, req.url!);
     const context = await contextOf(req);
     const body = textOf(await locate(context, query));
-    headers['Wangge-Version'] = context.version;
-    if (deps.live) headers['Wangge-Source'] = 'memory';
-    if (deps.live?.isBehind) headers['Wangge-Lag'] = deps.live.lag.toFixed(0);
-    headers['Content-Type'] = 'application/json';
-    headers['Content-Length'] = Buffer.byteLength(body);
-    res.writeHead(200, headers);
-    res.end(req.method === 'HEAD' ? undefined : body);
+    return sendAnswer(req, res, headers, Buffer.from(body), { version: context.version, live });
+  };
+  return (
+    req: IncomingMessage,
+    res: ServerResponse,
+    headers: OutgoingHttpHeaders,
+  ): ServerResponse | Promise<ServerResponse> => {
+    const body = pointText?.(req.url!, { now: now(), withPhone: access.seesPersonal(req) });
+    if (body === undefined) return answer(req, res, headers);
+    return sendAnswer(req, res, headers, body, { version: live!.version, live });
   };
 }
 
-/** Answers as JSON. The list of a grid's workers, half of an answer, is the same for a minute: it is written once. */
-function answerWriter(): (answer: LocateAnswer) => string {
-  const lists = new WeakMap<object, string>();
-  return ({ workers, ...answer }) => {
-    let list = lists.get(workers);
-    if (list === undefined) {
-      list = JSON.stringify(workers);
-      lists.set(workers, list);
-    }
-    return `${JSON.stringify(answer).slice(0, -1)},"workers":${list}}`;
-  };
+/** @param body bytes, or a text with a character for each */
+function sendAnswer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  body: Buffer | string,
+  { version, live }: { version: string; live: Live | undefined },
+): ServerResponse {
+  headers['Wangge-Version'] = version;
+  if (live) headers['Wangge-Source'] = 'memory';
+  if (live?.isBehind) headers['Wangge-Lag'] = live.lag.toFixed(0);
+  headers['Content-Type'] = 'application/json';
+  headers['Content-Length'] = body.length;
+  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body, 'latin1');
 }
 
 /**
@@ -131,9 +143,9 @@ function answererOf({ threads, book, live }: LocateDeps): Answerer {
 }
 
 /** What questions are answered from as it is now. */
-function contextFinder({ db, mirror, book, timeZone, now, access, live }: LocateDeps) {
+function contextFinder({ db, mirror, book, timeZone, now, access, live }: LocateDeps, duty?: DutyMemory) {
   const record = sqlPlan(db);
-  const plan = live ? livePlan(live, record) : record;
+  const plan = live ? livePlan(live, record, duty) : record;
   return async (req: IncomingMessage): Promise<LocateContext> => {
     await book.ready();
     const version = live?.version ?? encodePosition(await mirror.catchUp());

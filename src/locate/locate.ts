@@ -10,7 +10,7 @@ import { accuracyOf, type Candidate, findPlace } from './place.ts';
 import type { Plan } from './plan.ts';
 
 /** A point farther than this from every address of the book has none. */
-const NEAR_METRES = 100;
+export const NEAR_ADDRESS_METRES = 100;
 
 /** What to locate and how much to say of it. */
 export interface LocateRequest {
@@ -58,7 +58,7 @@ export interface LocateAnswer {
   edge: Edge | null;
   workers: WorkerOnDuty[];
   cameras: NearCamera[];
-  /** Of a point: the nearest address within `NEAR_METRES`. */
+  /** Of a point: the nearest address within `NEAR_ADDRESS_METRES`. */
   address?: NearAddress | null;
   /** Outside every grid: the nearest one. */
   nearest?: (GridName & { metres: number }) | null;
@@ -99,7 +99,7 @@ async function locatePoint(
   at: Date,
 ): Promise<LocateAnswer> {
   const query = { lon: request.lon!, lat: request.lat!, at, net: request.net };
-  const address = context.book.nearest(point, NEAR_METRES) ?? null;
+  const address = context.book.nearest(point, NEAR_ADDRESS_METRES) ?? null;
   return { ...(await answerAt(context, request, { query, match: pointMatch(point), at })), address };
 }
 
@@ -156,7 +156,8 @@ function duty(context: LocateContext, request: LocateRequest, chain: GridName[],
   });
 }
 
-function pointMatch([lon, lat]: [number, number]): Match {
+/** The asked point as the place that is answered. */
+export function pointMatch([lon, lat]: readonly [lon: number, lat: number]): Match {
   return {
     id: null,
     text: null,

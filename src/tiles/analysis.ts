@@ -1,18 +1,20 @@
 import type { Geometry } from 'geojson';
 import { boxOfBounds } from '../geo/bbox.ts';
-import { hexagonInTile } from '../geo/h3.ts';
-import { encodeTile, type TileFeature } from '../geo/mvt.ts';
+import { encodeTile } from '../geo/mvt.ts';
 import { type Tile, tileBounds, tileBufferBounds } from '../geo/tile.ts';
 import { toTileGeometry } from '../geo/tilegeometry.ts';
 import type { GridFault } from '../grids/checks.fault.ts';
 import type { Check } from '../grids/checks.schema.ts';
 import { checkPlan } from '../grids/checks.ts';
 import type { Analysis } from '../heat/analysis.ts';
-import { cellsInBox, hotspots } from '../heat/hotspots.ts';
+import { hotspots, hotspotsInBox } from '../heat/hotspots.ts';
+import { Lru } from '../heat/lru.ts';
 import { PLAN_KEY } from '../heat/study.sql.ts';
 import { startOfMinute } from '../live/micros.ts';
 import { type AnalysisTileQuery, splitLayers } from './analysis.schema.ts';
+import { type CachedTile, KeptTile } from './cache.ts';
 import type { AnalysisLayerId, AnyLayerId } from './layers.ts';
+import { cellTileTask } from './threads.ts';
 import { buildTile, statusesFor } from './tiles.ts';
 
 /** What a tile of checks can show: the faults of the plan itself. Those of the roster change by the hour. */
@@ -26,64 +28,72 @@ const SHOWN: readonly Check[] = [
   'population',
 ];
 
-/**
- * A tile with analysed layers. Whatever the tile, the analysis is that of the whole study area, computed once for a
- * version of the record: a place has the same z in every tile and at every zoom.
- *
- * @param version of the record, as in `Wangge-Version`
- * @throws HttpError 400 for a filter that names what does not exist
- */
-export async function buildAnalysisTile(
-  analysis: Analysis,
-  layers: AnyLayerId[],
-  tile: Tile,
-  query: AnalysisTileQuery,
-  version: string,
-): Promise<Uint8Array> {
-  const { analysed, plain } = splitLayers(layers);
-  const { status } = query;
-  const words = statusesFor(['incidents', ...plain], status ?? []);
-  const built = [];
-  for (const name of analysed) {
-    const own = { ...query, status: words.incidents as AnalysisTileQuery['status'] };
-    built.push({ name, features: await FEATURES[name](analysis, tile, own, version) });
-  }
-  const bytes = encodeTile(built);
-  if (plain.length === 0) return bytes;
-  // Layers of a tile are a list that may be continued.
-  return Buffer.concat([await buildTile(analysis.db, plain, tile, query, analysis.now()), bytes]);
+/** A request for a tile with analysed layers. */
+export interface AnalysisTileQuestion {
+  layers: AnyLayerId[];
+  tile: Tile;
+  query: AnalysisTileQuery;
+  /** Of the record, as in `Wangge-Version`. */
+  version: string;
 }
 
-type Builder = (analysis: Analysis, tile: Tile, query: AnalysisTileQuery, version: string) => Promise<TileFeature[]>;
+/** Bytes of tiles that are kept, compressed ones beside them. */
+const MAX_BYTES = 32 * 2 ** 20;
 
-const FEATURES: Record<AnalysisLayerId, Builder> = { checks: checkFeatures, hotspots: hotspotFeatures };
+/**
+ * Tiles with analysed layers, each built once for a version of the record and a minute, in a thread where it is long.
+ * Whatever the tile, the analysis is that of the whole study area: a place has the same z in every tile and at every zoom.
+ */
+export class AnalysisTiles {
+  readonly #analysis: Analysis;
+  readonly #tiles = new Lru<CachedTile>(MAX_BYTES, ({ bytes }) => bytes);
 
-async function hotspotFeatures(
-  analysis: Analysis,
-  tile: Tile,
-  query: AnalysisTileQuery,
-  version: string,
-): Promise<TileFeature[]> {
-  const { status, ...rest } = query;
-  const found = await hotspots(analysis, { ...rest, status }, version);
-  const box = boxOfBounds(tileBounds(tile.z, tile.x, tile.y));
-  return cellsInBox(found, box).flatMap((properties) => {
-    const shape = hexagonInTile(properties.cell, tile);
-    return shape ? [{ ...shape, properties: { ...properties } }] : [];
-  });
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+  }
+
+  /** @throws HttpError 400 for a filter that names what does not exist */
+  tile(question: AnalysisTileQuestion): Promise<CachedTile> {
+    const { layers, tile, query, version } = question;
+    const minute = startOfMinute(this.#analysis.now()).getTime();
+    const key = JSON.stringify([version, minute, layers, tile.z, tile.x, tile.y, query]);
+    return this.#tiles.get(key, async () => new KeptTile(await buildAnalysisTile(this.#analysis, question)));
+  }
+}
+
+/** Layers of a tile are a list that may be continued: they are built apart. */
+async function buildAnalysisTile(analysis: Analysis, question: AnalysisTileQuestion): Promise<Uint8Array> {
+  const { layers, tile, query } = question;
+  const { analysed, plain } = splitLayers(layers);
+  const status = statusesFor(['incidents', ...plain], query.status ?? []).incidents as AnalysisTileQuery['status'];
+  const built: Uint8Array[] = [];
+  if (plain.length > 0) built.push(await buildTile(analysis.db, plain, tile, query, analysis.now()));
+  for (const name of analysed) built.push(await BUILDERS[name](analysis, { ...question, query: { ...query, status } }));
+  return Buffer.concat(built);
+}
+
+type Builder = (analysis: Analysis, question: AnalysisTileQuestion) => Promise<Uint8Array>;
+
+const BUILDERS: Record<AnalysisLayerId, Builder> = { checks: checksLayer, hotspots: hotspotsLayer };
+
+async function hotspotsLayer(analysis: Analysis, { tile, query, version }: AnalysisTileQuestion): Promise<Uint8Array> {
+  const found = await hotspots(analysis, query, version);
+  const table = hotspotsInBox(found, boxOfBounds(tileBounds(tile.z, tile.x, tile.y)));
+  return analysis.threads.run(cellTileTask, { layer: 'hotspots', table, tile });
 }
 
 /** Faulty areas, or a point where there is none or it is too small to be seen. */
-async function checkFeatures(analysis: Analysis, tile: Tile, query: AnalysisTileQuery): Promise<TileFeature[]> {
+async function checksLayer(analysis: Analysis, { tile, query }: AnalysisTileQuestion): Promise<Uint8Array> {
   const faults = await planFaults(analysis, query);
   const [west, south, east, north] = boxOfBounds(tileBufferBounds(tile.z, tile.x, tile.y));
   const shown = faults.filter(({ check }) => query.check?.includes(check) ?? true);
-  return shown.flatMap(({ geometry, at, check, severity, grid, name, level, other, value, message }) => {
+  const features = shown.flatMap(({ geometry, at, check, severity, grid, name, level, other, value, message }) => {
     const area = geometry && toTileGeometry(geometry, tile);
     const isNear = at && at[0] >= west && at[0] <= east && at[1] >= south && at[1] <= north;
     const shape = area ?? (isNear ? toTileGeometry(pointAt(at), tile) : null);
     return shape ? [{ ...shape, properties: { check, severity, grid, name, level, other, value, message } }] : [];
   });
+  return encodeTile([{ name: 'checks', features }]);
 }
 
 function pointAt(coordinates: [number, number]): Geometry {

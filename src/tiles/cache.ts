@@ -5,6 +5,8 @@ import { type ContentEncoding, compress, weakEtag } from '../http.ts';
 export interface CachedTile {
   readonly etag: string;
   readonly isEmpty: boolean;
+  /** What it takes in memory. */
+  readonly bytes: number;
   /** The bytes in an encoding, compressed once however many ask. */
   body(encoding: ContentEncoding): Promise<Uint8Array> | Uint8Array;
 }
@@ -12,19 +14,14 @@ export interface CachedTile {
 /** What an entry costs beside its bytes. */
 const BYTES_PER_ENTRY = 500;
 
-class Entry implements CachedTile {
+/** Bytes with what they were compressed to. */
+export class KeptTile implements CachedTile {
   readonly etag: string;
   readonly isEmpty: boolean;
   readonly #bodies = new Map<ContentEncoding, Uint8Array | Promise<Uint8Array>>();
-  readonly #cache: TileCache;
-  readonly tiles: Map<number, Entry>;
-  readonly id: number;
   bytes = BYTES_PER_ENTRY;
 
-  constructor(cache: TileCache, tiles: Map<number, Entry>, id: number, bytes: Uint8Array) {
-    this.#cache = cache;
-    this.tiles = tiles;
-    this.id = id;
+  constructor(bytes: Uint8Array) {
     this.etag = weakEtag(bytes);
     this.isEmpty = bytes.length === 0;
     this.#bodies.set('identity', bytes);
@@ -38,11 +35,33 @@ class Entry implements CachedTile {
       // What zlib returns is a part of a larger buffer, which would be kept whole.
       const bytes = Uint8Array.from(made);
       this.#bodies.set(encoding, bytes);
-      this.#cache.grow(this, bytes.length);
+      this.grow(bytes.length);
       return bytes;
     });
     this.#bodies.set(encoding, compressed);
     return compressed;
+  }
+
+  /** Count what was made of the bytes. */
+  protected grow(more: number): void {
+    this.bytes += more;
+  }
+}
+
+class Entry extends KeptTile {
+  readonly #cache: TileCache;
+  readonly tiles: Map<number, Entry>;
+  readonly id: number;
+
+  constructor(cache: TileCache, tiles: Map<number, Entry>, id: number, bytes: Uint8Array) {
+    super(bytes);
+    this.#cache = cache;
+    this.tiles = tiles;
+    this.id = id;
+  }
+
+  protected override grow(more: number): void {
+    this.#cache.grow(this, more);
   }
 }
 

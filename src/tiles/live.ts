@@ -8,6 +8,7 @@ import { tracesOf } from './live-drop.ts';
 import { TileBuilder } from './live-features.ts';
 import { sizeOf, type Trace } from './live-touch.ts';
 import { type CompiledQuery, canonicalKey, compileQuery } from './live-views.ts';
+import type { TileQuestion } from './questions.ts';
 import { parseLayers, type TileQuery, tileQuerySchema } from './tiles.schema.ts';
 
 /** A question for tiles: layers and filters. */
@@ -50,14 +51,11 @@ export class LiveTiles {
   }
 
   /**
-   * The question of a request, parsed once for each way to write it.
+   * The view that a request asks for, parsed once for each way to write it.
    *
-   * @param layers as in the path
-   * @param search the query with its question mark, or empty
    * @throws HttpError 404 for a layer and 400 for a filter that cannot be
    */
-  viewOf(layers: string, search: string): View {
-    const text = `${layers}${search}`;
+  viewOf({ text, layers, search }: Omit<TileQuestion, 'tile' | 'isAnalysed'>): View {
     const known = this.#byText.get(text);
     if (known) return known;
     const view = this.view(parseLayers(layers), parseQuery(tileQuerySchema, search));

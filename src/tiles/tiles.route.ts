@@ -1,27 +1,18 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import { MAX_ZOOM, type Tile } from '../geo/tile.ts';
 import type { Analysis } from '../heat/analysis.ts';
-import {
-  type ContentEncoding,
-  compress,
-  encodingChooser,
-  isNotModified,
-  parseQuery,
-  type Reads,
-  sendJson,
-  weakEtag,
-} from '../http.ts';
+import { type ContentEncoding, encodingChooser, isNotModified, parseQuery, type Reads, sendJson } from '../http.ts';
 import { encodePosition } from '../live/changes.ts';
 import type { Live } from '../live/live.ts';
 import type { Mirror } from '../live/mirror.ts';
 import { analysisTileQuerySchema, namesAnalysis, parseAnyLayers } from './analysis.schema.ts';
-import { buildAnalysisTile } from './analysis.ts';
-import type { CachedTile } from './cache.ts';
+import { AnalysisTiles } from './analysis.ts';
+import { type CachedTile, KeptTile } from './cache.ts';
 import { LAYERS } from './layers.ts';
 import type { LiveTiles } from './live.ts';
+import { isTilePath, type TileQuestion, tileQuestions } from './questions.ts';
 import { describeLayers, tileJson } from './tilejson.ts';
-import { parseLayers, parseTilePath, tileQuerySchema } from './tiles.schema.ts';
+import { parseLayers, tileQuerySchema } from './tiles.schema.ts';
 import { buildTile } from './tiles.ts';
 
 /** `GET /tiles` */
@@ -41,16 +32,9 @@ export function getTileJson({ db }: Reads): RequestHandler<{ layers: string }> {
   };
 }
 
-/** What the path of a tile names, `undefined` for another path. */
-const TILE_PATH = /^\/tiles\/([^/?]+)\/([^/?]+)\/([^/?]+)\/([^/?]+)\.mvt(?:\?|$)/;
-
 /** Whether a request is for a tile: a hot read, answered in front of express. */
 export function isTileRequest(req: IncomingMessage): boolean {
   return (req.method === 'GET' || req.method === 'HEAD') && isTilePath(req.url ?? '');
-}
-
-export function isTilePath(url: string): boolean {
-  return TILE_PATH.test(url);
 }
 
 export interface TileDeps extends Reads {
@@ -65,79 +49,77 @@ export interface TileDeps extends Reads {
  *
  * @returns a handler that adds its headers to those given and sends all at once
  */
-export function getTile({ db, now, mirror, live, analysis }: TileDeps, tiles: LiveTiles | undefined) {
+export function getTile(deps: TileDeps, tiles: LiveTiles | undefined) {
+  const { live } = deps;
+  const analysed = new AnalysisTiles(deps.analysis);
+  const questionOf = tileQuestions();
   const encodingOf = encodingChooser();
-  return async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders): Promise<void> => {
-    const url = req.url!;
-    const [, names, z, x, y] = TILE_PATH.exec(url)!;
-    const layers = decodeName(names!);
-    const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-    const tile = tileOfDigits(z!, x!, y!) ?? parseTilePath({ z: z!, x: x!, y: y! });
-    if (namesAnalysis(layers)) {
-      const query = parseQuery(analysisTileQuerySchema, search);
-      const version = live?.version ?? encodePosition(await mirror.catchUp());
-      const bytes = await buildAnalysisTile(analysis, parseAnyLayers(layers), tile, query, version);
-      headers['Wangge-Version'] = version;
-      return sendTile(req, res, uncached(bytes), headers, encodingOf);
+  return (
+    req: IncomingMessage,
+    res: ServerResponse,
+    headers: OutgoingHttpHeaders,
+  ): ServerResponse | Promise<ServerResponse> => {
+    const question = questionOf(req.url!);
+    const cached = question.isAnalysed ? undefined : tiles?.tile(tiles.viewOf(question), question.tile);
+    if (!live || !cached) {
+      const made = question.isAnalysed
+        ? analysedTile(analysed, deps, question, headers)
+        : recordTile(deps, question, headers);
+      return made.then((tile) => sendTile(req, res, tile, headers, encodingOf(req)));
     }
-    const cached = tiles?.tile(tiles.viewOf(layers, search), tile);
-    headers['Wangge-Source'] = cached ? 'memory' : 'sql';
-    headers['Wangge-Version'] = cached ? live!.version : encodePosition(await mirror.catchUp());
-    if (cached) {
-      if (live!.isBehind) headers['Wangge-Lag'] = live!.lag.toFixed(0);
-      return sendTile(req, res, cached, headers, encodingOf);
-    }
-    const bytes = await buildTile(db, parseLayers(layers), tile, parseQuery(tileQuerySchema, search), now());
-    await sendTile(req, res, uncached(bytes), headers, encodingOf);
+    headers['Wangge-Source'] = 'memory';
+    headers['Wangge-Version'] = live.version;
+    if (live.isBehind) headers['Wangge-Lag'] = live.lag.toFixed(0);
+    return sendTile(req, res, cached, headers, encodingOf(req));
   };
 }
 
-/** A tile that is sent once. */
-function uncached(bytes: Uint8Array): CachedTile {
-  return {
-    etag: weakEtag(bytes),
-    isEmpty: bytes.length === 0,
-    body: (encoding) => compress(bytes, encoding),
-  };
+/** A tile of layers of which one shows an analysis. */
+async function analysedTile(
+  analysed: AnalysisTiles,
+  { live, mirror }: TileDeps,
+  { layers, search, tile }: TileQuestion,
+  headers: OutgoingHttpHeaders,
+): Promise<CachedTile> {
+  const query = parseQuery(analysisTileQuerySchema, search);
+  const version = live?.version ?? encodePosition(await mirror.catchUp());
+  headers['Wangge-Version'] = version;
+  return analysed.tile({ layers: parseAnyLayers(layers), tile, query, version });
 }
 
-async function sendTile(
+/** A tile that reaches beyond what memory holds. */
+async function recordTile(
+  { db, now, mirror }: TileDeps,
+  { layers, search, tile }: TileQuestion,
+  headers: OutgoingHttpHeaders,
+): Promise<CachedTile> {
+  headers['Wangge-Source'] = 'sql';
+  headers['Wangge-Version'] = encodePosition(await mirror.catchUp());
+  return new KeptTile(await buildTile(db, parseLayers(layers), tile, parseQuery(tileQuerySchema, search), now()));
+}
+
+function sendTile(
   req: IncomingMessage,
   res: ServerResponse,
   tile: CachedTile,
   headers: OutgoingHttpHeaders,
-  encodingOf: (req: IncomingMessage) => ContentEncoding,
-): Promise<void> {
+  encoding: ContentEncoding,
+): ServerResponse | Promise<ServerResponse> {
   headers.ETag = tile.etag;
   headers['Cache-Control'] = 'no-cache';
   headers.Vary = 'Accept-Encoding';
-  if (isNotModified(req, tile.etag)) return void res.writeHead(304, headers).end();
-  if (tile.isEmpty) return void res.writeHead(204, headers).end();
-  const encoding = encodingOf(req);
-  const made = tile.body(encoding);
-  const body = made instanceof Uint8Array ? made : await made;
+  if (isNotModified(req, tile.etag)) return res.writeHead(304, headers).end();
+  if (tile.isEmpty) return res.writeHead(204, headers).end();
   headers['Content-Type'] = 'application/vnd.mapbox-vector-tile';
-  headers['Content-Length'] = body.length;
   if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
-  res.writeHead(200, headers);
-  res.end(req.method === 'HEAD' ? undefined : body);
+  const body = tile.body(encoding);
+  if (body instanceof Uint8Array) return sendBody(req, res, headers, body);
+  return body.then((made) => sendBody(req, res, headers, made));
 }
 
-/** The tile of three plain numbers, as nearly all requests have them; undefined: look closer. */
-function tileOfDigits(z: string, x: string, y: string): Tile | undefined {
-  if (!/^\d{1,2}$/.test(z) || !/^\d{1,7}$/.test(x) || !/^\d{1,7}$/.test(y)) return undefined;
-  const tile = { z: Number(z), x: Number(x), y: Number(y) };
-  const side = 2 ** tile.z;
-  return tile.z <= MAX_ZOOM && tile.x < side && tile.y < side ? tile : undefined;
-}
-
-/** Layers in a path may come escaped; an escape that is none names no layer. */
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function sendBody(req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders, body: Uint8Array) {
+  headers['Content-Length'] = body.length;
+  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
 }
 
 /** Where the client reached the service, as its proxy says. */

@@ -112,7 +112,11 @@ export function serviceOf(db: Db, live: Live): RequestListener {
 
 /** A book that a point does not open. */
 function unread(book: AddressBook): AddressBook {
-  return Object.assign(book, { ready: async () => {}, nearest: () => undefined });
+  return Object.defineProperties(book, {
+    isFollowing: { value: true },
+    ready: { value: async () => {} },
+    nearest: { value: () => undefined },
+  });
 }
 
 /** Answers a second of several listeners to their requests: medians of rounds that take turns. */

@@ -42,8 +42,12 @@ beforeAll(async () => {
     timeZone: 'Asia/Shanghai',
     now: () => DEMO_NOW,
   });
-  const listener: RequestListener = (req, res) => {
-    handle(req, res, {}).catch((error: Error) => res.writeHead(500).end(error.message));
+  const listener: RequestListener = async (req, res) => {
+    try {
+      await handle(req, res, {});
+    } catch (error) {
+      res.writeHead(500).end((error as Error).message);
+    }
   };
   server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -79,6 +83,53 @@ test('points and addresses are located without the database, as it is', async ()
   const after = await askMemory(query);
   expect(after).toMatchObject({ address: { id: 'A0', metres: 0 }, cameras: [{ code: 'C1', metres: 11.1 }] });
 });
+
+/** The text of an answer without its version, which the next change of anything raises. */
+async function textOf(query: string, headers: Record<string, string>): Promise<string> {
+  const response = await fetch(`${service.url}/locate?${query}`, { headers });
+  expect(response.status).toBe(200);
+  return (await response.text()).replace(/"version":"[^"]*"/, '"version":""').replace(/"at":"[^"]*"/, '"at":""');
+}
+
+test('a point alone is answered in the very words of the long way', async () => {
+  const places = [
+    '120.0041,30.004',
+    '120.01,30.005',
+    '120,30',
+    '120.0199999,30.0000001',
+    '120.0112,30.0197',
+    '120.00999,30.00999',
+    '119.999,30.005',
+    '-120.5,-30.25',
+  ];
+  const ask = async () => {
+    for (const headers of [{}, { Authorization: `Bearer ${ADMIN_KEY}` }] as Record<string, string>[]) {
+      for (const [lon, lat] of places.map((place) => place.split(','))) {
+        const query = `lon=${lon}&lat=${lat}`;
+        // Nothing but a point is asked at once; whatever is said beside it goes the long way.
+        const long = await textOf(`${query}&net=base`, headers);
+        expect(await textOf(query, headers)).toBe(long);
+        expect(await textOf(query, headers)).toBe(long);
+      }
+    }
+  };
+  await ask();
+  const before = await textOf('lon=120.0041&lat=30.004', {});
+  expect(before).toContain('甲甲');
+  await changePlan();
+  await ask();
+  const after = await textOf('lon=120.0041&lat=30.004', {});
+  expect(after).toContain('新一网格');
+  expect(after).not.toContain('甲甲');
+});
+
+/** Another name of a grid, another roster, seen by the service. */
+async function changePlan(): Promise<void> {
+  await db.query("update grid set name = '新一网格' where code = 'G1'");
+  await db.query("delete from assignment where worker = 'W1'");
+  await expect.poll(() => textOf('lon=120.0041&lat=30.004&net=base', {})).toContain('新一网格');
+  await expect.poll(() => textOf('lon=120.0041&lat=30.004&net=base', {})).not.toContain('甲甲');
+}
 
 test('an address written through the API is located at once', async () => {
   const point = { type: 'Point', coordinates: [120.0151, 30.0051] };
