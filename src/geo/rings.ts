@@ -94,6 +94,14 @@ export function distanceToEdge(lon: number, lat: number, rings: readonly FlatRin
   return Math.sqrt(nearest);
 }
 
+/** Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds. */
+export function distanceToBox(lon: number, lat: number, [west, south, east, north]: Box): number {
+  const { perLon, perLat } = metresPerDegree(lat);
+  const x = Math.max(west - lon, lon - east, 0) * perLon;
+  const y = Math.max(south - lat, lat - north, 0) * perLat;
+  return Math.hypot(x, y);
+}
+
 /** The rings of a GeoJSON polygon, flat. */
 export function flatRings(coordinates: readonly (readonly (readonly number[])[])[]): FlatRing[] {
   return coordinates.map((ring) => {

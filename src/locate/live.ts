@@ -1,5 +1,5 @@
 import type { Box } from '../geo/bbox.ts';
-import { ON_EDGE, OUTSIDE } from '../geo/rings.ts';
+import { distanceToBox, ON_EDGE, OUTSIDE } from '../geo/rings.ts';
 import { EDGE_METRES, type Edge } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
 import type { LiveGrid } from '../grids/live-grid.ts';
@@ -16,6 +16,9 @@ const METRES_PER_DEGREE = 110_574;
 const MAX_NEIGHBOURS = 10;
 /** Distances in memory are those of a plane; what is farther away is measured by the record, on the ellipsoid. */
 const NEAR_METRES = 5_000;
+/** Distances at which grids are looked for, one after another. */
+const REACHES = [100, 500, 2_500, NEAR_METRES];
+const CENTIMETRE = 0.01;
 
 /**
  * The plan from memory: grids, chains, people on duty and cameras without asking the database. What is far from a point,
@@ -92,19 +95,36 @@ function neighboursOf(
 
 /** The nearest grid if it is near: among those equally near the deepest level, then the lowest code. */
 function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: string, at: Micros) {
-  for (let metres = 100; metres <= NEAR_METRES; metres *= 5) {
-    const near = grids
-      .inBox(net, undefined, boxAround(lon, lat, metres), at)
-      .map((grid) => ({ grid, metres: metresTo(grid, lon, lat) }))
-      .filter((found) => found.metres <= metres);
-    if (near.length === 0) continue;
-    const least = Math.min(...near.map((found) => roundCentimetres(found.metres)));
-    const [first] = near
-      .filter((found) => roundCentimetres(found.metres) === least)
-      .sort((a, b) => grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code));
-    return { ...nameOf(first!.grid), metres: roundMetres(first!.metres) };
+  for (const metres of REACHES) {
+    const found = nearestIn(grids, grids.inBox(net, undefined, boxAround(lon, lat, metres), at), lon, lat);
+    if (found && found.metres <= metres) return { ...nameOf(found.grid), metres: roundMetres(found.metres) };
   }
   return undefined;
+}
+
+/** The nearest of some grids. Looks at borders only of those whose boxes are not too far. */
+function nearestIn(grids: GridLayer, among: readonly LiveGrid[], lon: number, lat: number) {
+  const byBox = among
+    .map((grid) => ({ grid, least: distanceToBox(lon, lat, grid.box) }))
+    .sort((a, b) => a.least - b.least);
+  let nearest: { grid: LiveGrid; metres: number } | undefined;
+  for (const { grid, least } of byBox) {
+    if (nearest && least > nearest.metres + CENTIMETRE) break;
+    const found = { grid, metres: metresTo(grid, lon, lat) };
+    if (!nearest || comesFirst(grids, found, nearest)) nearest = found;
+  }
+  return nearest;
+}
+
+/** Distances are compared in centimetres: neighbours share their borders, and their deepest level is meant. */
+function comesFirst(
+  grids: GridLayer,
+  a: { grid: LiveGrid; metres: number },
+  b: { grid: LiveGrid; metres: number },
+): boolean {
+  const difference = roundCentimetres(a.metres) - roundCentimetres(b.metres);
+  if (difference !== 0) return difference < 0;
+  return (grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code)) < 0;
 }
 
 function metresTo({ area }: LiveGrid, lon: number, lat: number): number {
