@@ -92,23 +92,45 @@ interface Duties {
 
 async function readDuties(live: Live, net: string, tree: Tree): Promise<Duties> {
   const slices = new Slices();
-  const byWorker = new Map<string, { grid: number; from: Micros; to: Micros }[]>();
-  for (const assignment of live.layers.roster.snapshot().assignments) {
+  const { assignments } = live.layers.roster.snapshot();
+  const found = dutiesFor(assignments.length);
+  const numbers = new Map<string, number>();
+  let n = 0;
+  for (const assignment of assignments) {
     const grid = assignment.net === net ? tree.find(assignment.grid) : -1;
     if (grid < 0) continue;
     const { worker, validFrom, validTo } = assignment;
-    const own = byWorker.get(worker) ?? [];
-    byWorker.set(worker, own);
-    own.push({ grid, from: validFrom ? microsOf(validFrom) : -Infinity, to: validTo ? microsOf(validTo) : Infinity });
+    const number = numbers.get(worker) ?? numbers.size;
+    numbers.set(worker, number);
+    found.grid[n] = grid;
+    found.worker[n] = number;
+    found.from[n] = validFrom ? microsOf(validFrom) : -Infinity;
+    found.to[n] = validTo ? microsOf(validTo) : Infinity;
+    n += 1;
     if (slices.isOver) await slices.pause();
   }
-  const rows = [...byWorker.values()].flatMap((own, worker) => own.map((duty) => ({ ...duty, worker })));
-  return {
-    grid: Int32Array.from(rows, ({ grid }) => grid),
-    worker: Int32Array.from(rows, ({ worker }) => worker),
-    from: Float64Array.from(rows, ({ from }) => from),
-    to: Float64Array.from(rows, ({ to }) => to),
-  };
+  return byWorker(found, n, numbers.size);
+}
+
+function dutiesFor(n: number): Duties {
+  return { grid: new Int32Array(n), worker: new Int32Array(n), from: new Float64Array(n), to: new Float64Array(n) };
+}
+
+/** The first `n` duties, those of a worker beside each other. */
+function byWorker(duties: Duties, n: number, workers: number): Duties {
+  const next = new Int32Array(workers + 1);
+  for (let i = 0; i < n; i++) next[duties.worker[i]! + 1]! += 1;
+  for (let worker = 0; worker < workers; worker++) next[worker + 1]! += next[worker]!;
+  const sorted = dutiesFor(n);
+  for (let i = 0; i < n; i++) {
+    const worker = duties.worker[i]!;
+    const at = next[worker]!++;
+    sorted.grid[at] = duties.grid[i]!;
+    sorted.worker[at] = worker;
+    sorted.from[at] = duties.from[i]!;
+    sorted.to[at] = duties.to[i]!;
+  }
+  return sorted;
 }
 
 function countWorkers({ grid, worker, from, to }: Duties, at: Micros, { roots, grids }: Scope): Int32Array {
