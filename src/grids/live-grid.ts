@@ -4,8 +4,11 @@ import { Area } from '../live/area.ts';
 import type { Micros } from '../live/micros.ts';
 import { Shape } from '../live/shape.ts';
 
-/** One version of a grid. */
-export interface LiveGrid {
+/**
+ * One version of a grid. Of one class, as an object with a function of its own to make its shape would have a layout of
+ * its own, too.
+ */
+export class LiveGrid {
   readonly gid: number;
   readonly net: string;
   readonly code: string;
@@ -19,45 +22,6 @@ export interface LiveGrid {
   /** Neither begins nor ends. */
   readonly isAlways: boolean;
   /** Place in the order of codes, then of age; set by the layer. */
-  order: number;
-  readonly box: Box;
-  readonly area: Area;
-  readonly shape: Shape;
-}
-
-/** What names all versions of a grid. */
-export interface GridKey {
-  net: string;
-  code: string;
-}
-
-/** A version of a grid without what is made of its rings. */
-export type GridRecord = Omit<LiveGrid, 'isAlways' | 'order' | 'box' | 'area' | 'shape'> & {
-  polygons: readonly (readonly FlatRing[])[];
-};
-
-/** Whether a version holds at a moment. */
-export function isValid(grid: LiveGrid, at: Micros): boolean {
-  return grid.isAlways || (grid.validFrom <= at && at < grid.validTo);
-}
-
-/** The grid of a record. Its shape, which only tiles need, is made when it is first asked for. */
-export function gridOf(record: GridRecord): LiveGrid {
-  return new Version(record);
-}
-
-/** Of one class, as an object with a function of its own to make its shape would have a layout of its own, too. */
-class Version implements LiveGrid {
-  readonly gid: number;
-  readonly net: string;
-  readonly code: string;
-  readonly name: string;
-  readonly level: string;
-  readonly parent: string | null;
-  readonly kind: string;
-  readonly validFrom: Micros;
-  readonly validTo: Micros;
-  readonly isAlways: boolean;
   order = 0;
   readonly box: Box;
   readonly area: Area;
@@ -78,13 +42,30 @@ class Version implements LiveGrid {
     this.box = this.area.box;
   }
 
+  /** Only tiles need it: made when it is first asked for. */
   get shape(): Shape {
     this.#shape ??= Shape.ofPolygons(this.area.polygons);
     return this.#shape;
   }
 }
 
-/** The other way round of `gridOf`. */
+/** What names all versions of a grid. */
+export interface GridKey {
+  net: string;
+  code: string;
+}
+
+/** A version of a grid without what is made of its rings. */
+export type GridRecord = Omit<LiveGrid, 'isAlways' | 'order' | 'box' | 'area' | 'shape'> & {
+  polygons: readonly (readonly FlatRing[])[];
+};
+
+/** Whether a version holds at a moment. */
+export function isValid(grid: LiveGrid, at: Micros): boolean {
+  return grid.isAlways || (grid.validFrom <= at && at < grid.validTo);
+}
+
+/** The record that a grid was made of. */
 export function recordOf(grid: LiveGrid): GridRecord {
   const { gid, net, code, name, level, parent, kind, validFrom, validTo, area } = grid;
   return { gid, net, code, name, level, parent, kind, validFrom, validTo, polygons: area.polygons };

@@ -6,7 +6,7 @@ import { compareText } from '../live/order.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import { polygonsOfWkb } from '../live/wkb.ts';
 import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
-import { type GridKey, gridOf, isValid, type LiveGrid } from './live-grid.ts';
+import { type GridKey, isValid, LiveGrid } from './live-grid.ts';
 import { OwnerCells } from './live-owners.ts';
 
 interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo' | 'isAlways' | 'order'> {
@@ -226,7 +226,7 @@ export class GridLayer {
 }
 
 function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {
-  return gridOf({
+  return new LiveGrid({
     ...row,
     validFrom: validFrom === null ? -Infinity : microsOfEpoch(validFrom),
     validTo: validTo === null ? Infinity : microsOfEpoch(validTo),

@@ -1,5 +1,5 @@
-import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
-import { OPEN_STATUSES } from '../incidents/live-columns.ts';
+import { LIGHTS } from '../incidents/incidents.schema.ts';
+import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { lightOf } from '../incidents/live-filter.ts';
 import type { Passing, RowFilter } from '../incidents/live-mask.ts';
 import type { Rows } from '../incidents/live-rows.ts';
@@ -72,7 +72,7 @@ function sumOverdue(rows: Rows, { from, to, mask }: Passing, { of }: Bins, filte
 function sumHours(rows: Rows, { from, to, mask }: Passing, bins: Bins, _filter: RowFilter, into: Sums) {
   const { status, cell, closed, occurred } = rows;
   for (let i = from; i < to; i++) {
-    if (isClosed[status[i]!] === 0 || (mask && mask[i] === 0)) continue;
+    if (IS_CLOSED[status[i]!] === 0 || (mask && mask[i] === 0)) continue;
     const hours = (closed[i]! - occurred[i]!) / MICROS_PER_HOUR;
     if (Number.isNaN(hours)) continue;
     const bin = bins.of[cell[i]!]!;
@@ -82,7 +82,6 @@ function sumHours(rows: Rows, { from, to, mask }: Passing, bins: Bins, _filter: 
 }
 
 const isOverdue = Uint8Array.from(LIGHTS, (light) => Number(light === 'yellow' || light === 'red'));
-const isClosed = Uint8Array.from(STATUSES, (status) => Number(status === 'closed' || status === 'revisited'));
 
 /**
  * Count passing rows by step and bin: those of a bin at a step are at `step · width + bin`, those of no bin at

@@ -1,5 +1,4 @@
-import type { RowFilter } from '../incidents/live-mask.ts';
-import { RowSieve } from '../incidents/live-mask.ts';
+import { ANY_ROW, RowSieve } from '../incidents/live-mask.ts';
 import type { Place } from '../incidents/live-ranges.ts';
 import { type PinnedRows, type Rows, rowsOf } from '../incidents/live-rows.ts';
 
@@ -15,7 +14,7 @@ export class UnderRuns {
 
   /** @param owners by number, 1 for the grid and those below it; all owners must be known */
   constructor(owners: Uint8Array, place: Place) {
-    this.#sieve = new RowSieve({ ...ANY, owners, places: [place] });
+    this.#sieve = new RowSieve({ ...ANY_ROW, owners, places: [place] });
   }
 
   /** First row and end of each run, dead rows among them. */
@@ -39,17 +38,3 @@ export class UnderRuns {
     return Int32Array.from(ends);
   }
 }
-
-/** A filter that asks for nothing of a row's values. */
-const ANY: RowFilter = {
-  from: -Infinity,
-  to: Infinity,
-  categories: null,
-  statuses: null,
-  lights: null,
-  at: 0,
-  redAfter: new Float64Array(0),
-  owners: null,
-  places: [],
-  keys: null,
-};

@@ -100,6 +100,8 @@ export const BYTES_PER_ROW = BYTES_IN_BUFFER + 8;
 
 /** The first statuses are those of open incidents. */
 export const OPEN_STATUSES = STATUSES.indexOf('closed');
+/** By number of a status, 1 for an incident that is done: void ones are neither open nor closed. */
+export const IS_CLOSED = Uint8Array.from(STATUSES, (status) => Number(status === 'closed' || status === 'revisited'));
 
 /** The columns that lie in a piece of shared memory, whoever made it. */
 export function columnsIn(buffer: SharedArrayBuffer, capacity: number): Omit<Columns, 'owner'> {

@@ -15,6 +15,20 @@ export interface RowFilter extends ValueFilter {
   keys: readonly (readonly [from: number, to: number])[] | null;
 }
 
+/** A filter that every row passes. */
+export const ANY_ROW: RowFilter = {
+  from: -Infinity,
+  to: Infinity,
+  categories: null,
+  statuses: null,
+  lights: null,
+  at: 0,
+  redAfter: new Float64Array(0),
+  owners: null,
+  places: [],
+  keys: null,
+};
+
 const MAX_SPANS = 24;
 
 /** Rows `[from, to)`, and which of them pass. */

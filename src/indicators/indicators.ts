@@ -1,7 +1,6 @@
 import { HttpError } from '../errors.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
-import { packRows } from '../threads/pack.ts';
 import { type Findings, type Indicators, indicatorsOf } from './answer.ts';
 import { encodeIndicatorsTask } from './encode.ts';
 import type { IndicatorQuery } from './indicators.schema.ts';
@@ -23,17 +22,8 @@ export async function indicators(statistics: Statistics, query: IndicatorQuery):
 /** The same in the asked form, written in a thread: the rows of a city are more than requests can wait for. */
 export async function encodedIndicators(statistics: Statistics, query: IndicatorQuery): Promise<Uint8Array> {
   const { findings, scope } = await find(statistics, query);
-  const packed = { ...findings, grids: await packedGrids(scope) };
+  const packed = { ...findings, grids: await statistics.packed(scope) };
   return statistics.threads.run(encodeIndicatorsTask, { findings: packed, format: query.format });
-}
-
-const packs = new WeakMap<Scope, Promise<SharedArrayBuffer[]>>();
-
-/** The grids of a scope for threads, packed once. */
-export function packedGrids(scope: Scope): Promise<SharedArrayBuffer[]> {
-  const known = packs.get(scope) ?? packRows(scope.grids, (grid) => grid);
-  packs.set(scope, known);
-  return known;
 }
 
 async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ findings: Findings; scope: Scope }> {

@@ -62,6 +62,8 @@ export function placesInMemory(
     if (roster) edits.roster += 1;
   });
   const trees = new Lru<Tree>(MAX_GRIDS, (tree) => tree.grids.length);
+  /** The last sums of a scope. */
+  const sums = new WeakMap<Scope, { byOwner: ReadonlyMap<string, number>; sums: Int32Array }>();
   const duties = new WeakMap<Tree, { edits: number; duties: Promise<Duties> }>();
   const keyOf = (net: string, at: Date) => JSON.stringify([net, edges.state, edges.countUntil(net, microsOf(at))]);
   const dutiesOf = (net: string, tree: Tree): Promise<Duties> => {
@@ -76,7 +78,12 @@ export function placesInMemory(
     workers: async ({ net, at }, scope) => countWorkers(await dutiesOf(net, scope.tree), microsOf(at), scope),
     async cameras({ net, at }, scope) {
       const key = JSON.stringify([keyOf(net, at), edits.cameras]);
-      return sumByRoot(scope, await cache.cameras.get(key, () => camerasByOwner(live, net, at)));
+      const byOwner = await cache.cameras.get(key, () => camerasByOwner(live, net, at));
+      const known = sums.get(scope);
+      if (known?.byOwner === byOwner) return known.sums;
+      const found = sumByRoot(scope, byOwner);
+      sums.set(scope, { byOwner, sums: found });
+      return found;
     },
   };
 }

@@ -3,7 +3,7 @@ import { closePeriod } from '../heat/series.ts';
 import { edgesOfSteps, stepsTouching } from '../heat/steps.ts';
 import { encodeSeriesTask } from './encode.ts';
 import type { IndicatorSeriesQuery } from './indicators.schema.ts';
-import { askedScope, packedGrids } from './indicators.ts';
+import { askedScope } from './indicators.ts';
 import { type IndicatorSeries, type SeriesFindings, seriesOf } from './series-answer.ts';
 import type { Statistics } from './source.ts';
 import type { Scope } from './tree.ts';
@@ -26,7 +26,7 @@ export async function indicatorSeries(statistics: Statistics, query: IndicatorSe
 /** The same in the asked form, written in a thread. */
 export async function encodedSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<Uint8Array> {
   const { findings, scope } = await find(statistics, query);
-  const packed = { ...findings, grids: await packedGrids(scope) };
+  const packed = { ...findings, grids: await statistics.packed(scope) };
   return statistics.threads.run(encodeSeriesTask, { findings: packed, format: query.format });
 }
 

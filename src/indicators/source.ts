@@ -52,6 +52,8 @@ export interface PlaceSource {
 export interface Statistics extends Analysis {
   figures: FigureSource;
   places: PlaceSource;
+  /** The grids of a scope for threads, packed once. */
+  packed(scope: Scope): Promise<SharedArrayBuffer[]>;
 }
 
 /** Figures by SQL. */
@@ -127,19 +129,12 @@ export function placesFromRecord(db: Queryable, cache: Pick<AnalysisCache, 'came
   };
 }
 
-/** The last sums of a scope. */
-const sumsOfScopes = new WeakMap<Scope, { byCode: ReadonlyMap<string, number>; sums: Int32Array }>();
-
-/** What grids have, added up for those that they count for; once for each scope and each state of what they have. */
-export function sumByRoot(scope: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
-  const known = sumsOfScopes.get(scope);
-  if (known?.byCode === byCode) return known.sums;
-  const { tree, roots, grids } = scope;
+/** What grids have, added up for those that they count for. */
+export function sumByRoot({ tree, roots, grids }: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
   const sums = new Int32Array(grids.length);
   for (const [code, n] of byCode) {
     const root = roots[tree.find(code)] ?? -1;
     if (root >= 0) sums[root]! += n;
   }
-  sumsOfScopes.set(scope, { byCode, sums });
   return sums;
 }

@@ -1,8 +1,10 @@
 import type { Analysis } from '../heat/analysis.ts';
 import type { Live } from '../live/live.ts';
+import { packRows } from '../threads/pack.ts';
 import { figuresInMemory } from './live.ts';
 import { PlanEdges, placesInMemory } from './live-plan.ts';
 import { figuresFromRecord, placesFromRecord, type Statistics } from './source.ts';
+import type { Scope } from './tree.ts';
 
 /**
  * Statistics of an analysis, from memory where there are live layers.
@@ -16,11 +18,22 @@ export function createStatistics(
 ): Statistics {
   const { db, cache, threads } = analysis;
   const record = figuresFromRecord(db);
-  if (!live) return { ...analysis, figures: record, places: placesFromRecord(db, cache) };
+  const packed = gridPacker();
+  if (!live) return { ...analysis, packed, figures: record, places: placesFromRecord(db, cache) };
   const edges = new PlanEdges(live);
   return {
     ...analysis,
+    packed,
     figures: figuresInMemory(live, edges, threads, record, onRecord),
     places: placesInMemory(live, edges, db, cache),
+  };
+}
+
+function gridPacker(): Statistics['packed'] {
+  const packs = new WeakMap<Scope, Promise<SharedArrayBuffer[]>>();
+  return (scope) => {
+    const known = packs.get(scope) ?? packRows(scope.grids, (grid) => grid);
+    packs.set(scope, known);
+    return known;
   };
 }

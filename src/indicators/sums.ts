@@ -1,6 +1,6 @@
 import { sharedFloats } from '../heat/stats/area.ts';
-import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
-import { OPEN_STATUSES } from '../incidents/live-columns.ts';
+import { LIGHTS } from '../incidents/incidents.schema.ts';
+import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { openLight } from '../incidents/live-filter.ts';
 import type { RowFilter } from '../incidents/live-mask.ts';
 import type { Rows } from '../incidents/live-rows.ts';
@@ -8,8 +8,6 @@ import type { CountColumns } from './columns.ts';
 import { percentiles } from './percentile.ts';
 
 const MICROS_PER_HOUR = 3_600_000_000;
-
-const isClosed = Uint8Array.from(STATUSES, (status) => Number(status === 'closed' || status === 'revisited'));
 
 /** Rows of a block that count, and the slot that each of them counts in; the first `n` of each. */
 export interface SlottedRows {
@@ -62,7 +60,7 @@ export class Sums {
       const i = row[k]!;
       const own = slot[k]!;
       incidents[own]! += 1;
-      if (isClosed[status[i]!] === 1) {
+      if (IS_CLOSED[status[i]!] === 1) {
         closedCounts[own]! += 1;
         const micros = closed[i]! - occurred[i]!;
         if (!Number.isNaN(micros)) {

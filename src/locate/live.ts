@@ -1,4 +1,4 @@
-import type { Box } from '../geo/bbox.ts';
+import { boxAround } from '../geo/metres.ts';
 import { distanceToBox, ON_EDGE, OUTSIDE } from '../geo/rings.ts';
 import { EDGE_METRES, type Edge } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
@@ -11,8 +11,6 @@ import type { Plan } from './plan.ts';
 
 export type { PlanLayers } from './duty.ts';
 
-/** Metres of a degree along a meridian where they are fewest. */
-const METRES_PER_DEGREE = 110_574;
 const MAX_NEIGHBOURS = 10;
 /** Distances in memory are those of a plane; what is farther away is measured by the record, on the ellipsoid. */
 const NEAR_METRES = 5_000;
@@ -129,12 +127,6 @@ function comesFirst(
 
 function metresTo({ area }: LiveGrid, lon: number, lat: number): number {
   return area.place(lon, lat) === OUTSIDE ? area.metresToEdge(lon, lat) : 0;
-}
-
-function boxAround(lon: number, lat: number, metres: number): Box {
-  const reach = metres / METRES_PER_DEGREE;
-  const reachLon = reach / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
-  return [lon - reachLon, lat - reach, lon + reachLon, lat + reach];
 }
 
 function roundMetres(metres: number): number {

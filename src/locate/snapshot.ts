@@ -1,7 +1,7 @@
 import { CameraLayer, type LiveCamera } from '../cameras/live.ts';
 import type { FlatRing } from '../geo/rings.ts';
 import { GridLayer } from '../grids/live.ts';
-import { type GridKey, type GridRecord, gridOf, type LiveGrid, recordOf } from '../grids/live-grid.ts';
+import { type GridKey, type GridRecord, LiveGrid, recordOf } from '../grids/live-grid.ts';
 import { packRows, unpackRows } from '../threads/pack.ts';
 import { type LiveAssignment, RosterLayer, type RosterRows, type Worker } from '../workers/live.ts';
 import type { PlanLayers } from './live.ts';
@@ -75,7 +75,11 @@ function unpackCamera(packed: Omit<LiveCamera, 'box'>): LiveCamera {
 
 /** Put a change in, as the live layers do. */
 export function applyEdit(layers: Omit<PlanLayers, 'categories'>, { grids, cameras, roster }: PlanEdit): void {
-  if (grids) layers.grids.replace(grids.keys, grids.records.map(gridOf));
+  if (grids)
+    layers.grids.replace(
+      grids.keys,
+      grids.records.map((record) => new LiveGrid(record)),
+    );
   if (cameras) layers.cameras.replace(cameras.codes, cameras.cameras);
   if (roster) layers.roster.replace(roster);
 }
@@ -106,7 +110,7 @@ function unpackGrid(packed: PackedGrid, rings: RingReader): LiveGrid {
     polygons.push(lengths.slice(at + 1, at + 1 + lengths[at]!).map((length) => rings.read(length)));
   }
   const ends = { validFrom: validFrom ?? -Infinity, validTo: validTo ?? Infinity };
-  return gridOf({ gid, net, code, name, level, parent, kind, ...ends, polygons });
+  return new LiveGrid({ gid, net, code, name, level, parent, kind, ...ends, polygons });
 }
 
 /** The change that made a grid of a record. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GridLayer } from '../../src/grids/live.ts';
-import { gridOf, type LiveGrid } from '../../src/grids/live-grid.ts';
+import { LiveGrid } from '../../src/grids/live-grid.ts';
 import type { Live, LiveEdits } from '../../src/live/live.ts';
 import { microsOf } from '../../src/live/micros.ts';
 import { TileBuilder } from '../../src/tiles/live-features.ts';
@@ -29,7 +29,7 @@ function randomGrid(random: Random, gid: number, code: string): LiveGrid {
     [west, south + size * (0.5 + random())],
     [west, south],
   ];
-  return gridOf({
+  return new LiveGrid({
     gid,
     net: 'base',
     code,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OUTSIDE, pointInPolygons } from '../../src/geo/rings.ts';
 import { GridLayer } from '../../src/grids/live.ts';
-import { type GridRecord, gridOf, isValid, type LiveGrid } from '../../src/grids/live-grid.ts';
+import { type GridRecord, isValid, LiveGrid } from '../../src/grids/live-grid.ts';
 import { compareText } from '../../src/live/order.ts';
 
 const LEVELS = ['grid', 'street', 'city'];
@@ -44,7 +44,7 @@ function gridsOf(versions: readonly Version[]): LiveGrid[] {
       return isLarge ? [ringOf(x, y, width, height), ringOf(x + 1, y + 1, 1, 1)] : [ringOf(x, y, width, height)];
     });
     const record: GridRecord = { gid, net: 'base', name: 'n', parent: null, ...version, polygons };
-    return gridOf(record);
+    return new LiveGrid(record);
   });
 }
 

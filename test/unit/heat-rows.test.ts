@@ -6,7 +6,7 @@ import { tileOfPoint } from '../../src/geo/tile.ts';
 import { eachRows } from '../../src/heat/live-filter.ts';
 import { UnderRuns } from '../../src/heat/live-under.ts';
 import { IncidentColumns, keyRange, type LiveIncident, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
-import { type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
+import { ANY_ROW, type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { placeOf } from '../../src/incidents/live-ranges.ts';
 import { pinRows, type Rows, rowsOf } from '../../src/incidents/live-rows.ts';
 import { sortedColumns } from '../../src/incidents/live-sort.ts';
@@ -33,18 +33,7 @@ function sorted(columns: IncidentColumns): IncidentColumns {
   return sortedColumns([{ columns, rows: Uint32Array.from({ length: columns.n }, (_, i) => i) }]);
 }
 
-const ANY: RowFilter = {
-  from: -Infinity,
-  to: Infinity,
-  categories: null,
-  statuses: null,
-  lights: null,
-  at: 0,
-  redAfter: new Float64Array(9),
-  owners: null,
-  places: [],
-  keys: null,
-};
+const ANY: RowFilter = { ...ANY_ROW, redAfter: new Float64Array(9) };
 
 /** The places of the rows that pass, in the order of rows. */
 function passing(rows: Rows, filter: RowFilter): [number, number][] {
