@@ -47,6 +47,12 @@ export class ByteWriter {
     return this.#bytes;
   }
 
+  /** The same as a view, to write several bytes at once. */
+  viewOf(more: number): DataView {
+    this.#reserve(more);
+    return this.#view;
+  }
+
   moveTo(end: number): void {
     this.#length = end;
   }

@@ -2,7 +2,7 @@ import { type Queryable, sql } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import type { Micros } from '../live/micros.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
-import { hashOf } from './live-ids.ts';
+import { hashOf, type IdColumn, MAX_ID_BYTES } from './live-ids.ts';
 
 const CATEGORIES = sql`select code, name, parent, red_after_hours as "redAfterHours" from category`;
 
@@ -23,6 +23,8 @@ export class CategoryLayer {
   readonly redAfter: Float64Array;
   /** By the last bits of `hashOf`, 1 where a word lies that an incident may have beside its id. */
   readonly #wordSlots = new Uint8Array(WORD_SLOTS);
+  /** By length in bytes, 1 where there are such words. Most ids are longer: their hash need not be looked up. */
+  readonly #wordLengths = new Uint8Array(MAX_ID_BYTES + 1);
   /** By number; undefined: no longer a category. */
   readonly #rows: readonly (CategoryRow | undefined)[];
   readonly #numbers: Map<string, number>;
@@ -31,7 +33,11 @@ export class CategoryLayer {
     const byCode = new Map(rows.map((row) => [row.code, row]));
     this.codes = [...codes, ...rows.map((row) => row.code).filter((code) => !codes.includes(code))];
     this.#rows = this.codes.map((code) => byCode.get(code));
-    for (const word of [...this.codes, ...STATUSES, ...LIGHTS]) this.#wordSlots[slotOf(hashOf(Buffer.from(word)))] = 1;
+    for (const word of [...this.codes, ...STATUSES, ...LIGHTS]) {
+      const bytes = Buffer.from(word);
+      this.#wordSlots[slotOf(hashOf(bytes))] = 1;
+      this.#wordLengths[bytes.length] = 1;
+    }
     this.#numbers = new Map(this.codes.map((code, number) => [code, number]));
     this.redAfter = Float64Array.from(
       this.#rows,
@@ -44,9 +50,9 @@ export class CategoryLayer {
     return new CategoryLayer([...(before?.codes ?? [])], await tx.query<CategoryRow>(CATEGORIES));
   }
 
-  /** Whether a text of this `hashOf` may equal a code, a status or a light; of few others it says so, too. */
-  mayBeWord(hash: number): boolean {
-    return this.#wordSlots[slotOf(hash)] === 1;
+  /** Whether an id may equal a code, a status or a light; of few others it says so, too. */
+  mayBeWord(ids: IdColumn, row: number): boolean {
+    return this.#wordLengths[ids.lengthOf(row)] === 1 && this.#wordSlots[slotOf(ids.hashOf(row))] === 1;
   }
 
   /** The number of a code, undefined when there is no such category. */

@@ -1,7 +1,9 @@
 const encoder = new TextEncoder();
 
 /** Ids are at most 64 bytes of UTF-8. */
-const MAX_ID_BYTES = 64;
+export const MAX_ID_BYTES = 64;
+/** Bytes behind the last id, so that ids can be read four bytes at a time. */
+const SLACK = 3;
 
 /**
  * Ids as UTF-8 one after another, so that a million of them are two objects to the garbage collector instead of a
@@ -9,13 +11,16 @@ const MAX_ID_BYTES = 64;
  */
 export class IdColumn {
   #bytes: Uint8Array;
+  /** Of the same memory. */
+  #view: DataView;
   /** Where each id ends. */
   #ends: Uint32Array;
   #hashes: Uint32Array;
   #n = 0;
 
   constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity * 16);
+    this.#bytes = new Uint8Array(capacity * 16 + SLACK);
+    this.#view = new DataView(this.#bytes.buffer);
     this.#ends = new Uint32Array(capacity);
     this.#hashes = new Uint32Array(capacity);
   }
@@ -58,13 +63,18 @@ export class IdColumn {
     return this.#hashes[i]!;
   }
 
-  get bytes(): Uint8Array {
-    return this.#bytes;
+  /** Write the bytes of an id and up to three more, for which there must be room. @returns where the id ends */
+  writeTo(target: DataView, at: number, i: number): number {
+    const start = this.startOf(i);
+    const length = this.#ends[i]! - start;
+    const view = this.#view;
+    for (let k = 0; k < length; k += 4) target.setUint32(at + k, view.getUint32(start + k, true), true);
+    return at + length;
   }
 
   /** Room for just what is there. */
   trim(): void {
-    this.#bytes = this.#bytes.slice(0, this.startOf(this.#n));
+    this.#use(this.#bytes.slice(0, this.startOf(this.#n) + SLACK));
     this.#ends = this.#ends.slice(0, this.#n);
     this.#hashes = this.#hashes.slice(0, this.#n);
   }
@@ -89,9 +99,14 @@ export class IdColumn {
     this.#n += 1;
   }
 
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+
   #reserve(more: number): void {
-    const needed = this.startOf(this.#n) + more;
-    if (needed > this.#bytes.length) this.#bytes = grown(this.#bytes, Math.max(needed, this.#bytes.length * 2));
+    const needed = this.startOf(this.#n) + more + SLACK;
+    if (needed > this.#bytes.length) this.#use(grown(this.#bytes, Math.max(needed, this.#bytes.length * 2)));
     if (this.#n < this.#ends.length) return;
     const capacity = Math.max(1_024, this.#ends.length * 2);
     this.#ends = grown(this.#ends, capacity);

@@ -53,7 +53,7 @@ function byRank(rank: Uint32Array, rows: ArrayLike<number>): Float64Array {
 }
 
 /** What a number says beside the multiple of `POSITIONS`; the remainder of doubles would take far longer. */
-function positionIn(entry: number): number {
+export function positionIn(entry: number): number {
   return entry - Math.floor(entry / POSITIONS) * POSITIONS;
 }
 
@@ -67,7 +67,8 @@ function byId({ ids }: IncidentColumns, rows: ArrayLike<number>): Float64Array {
   return order;
 }
 
-function merge(
+/** Two ascending lists in one. */
+export function merge(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
   compare: (a: number, b: number) => number,
@@ -88,122 +89,4 @@ function joined(merged: Float64Array, first: ArrayLike<number>, second: ArrayLik
   merged.set(first, 0);
   merged.set(second, first.length);
   return merged;
-}
-
-function endToEnd(lists: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let end = 0;
-  for (const list of lists) {
-    all.set(list, end);
-    end += list.length;
-  }
-  return all;
-}
-
-/** Fewer numbers are sorted by insertion, which needs no call. */
-const FEW = 40;
-
-/** Rows of several columns, as they are found; memory that is used again. */
-export class FoundRows {
-  readonly columns: IncidentColumns[] = [];
-  /** The number of the columns × `POSITIONS` + the row. */
-  #entries = new Float64Array(1 << 10);
-  /** By columns, where their rows end. */
-  readonly #ends: number[] = [];
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
-
-  clear(): void {
-    this.columns.length = 0;
-    this.#ends.length = 0;
-    this.#count = 0;
-  }
-
-  /** Add a row; rows of the same columns ascend as long as they follow each other. */
-  add(columns: IncidentColumns, row: number): void {
-    if (this.columns.at(-1) !== columns) {
-      this.columns.push(columns);
-      this.#ends.push(this.#count);
-    }
-    this.#reserve(this.#count + 1);
-    this.#entries[this.#count++] = (this.columns.length - 1) * POSITIONS + row;
-    this.#ends[this.#ends.length - 1] = this.#count;
-  }
-
-  /** Add the rows `[from, to)` of columns, those that pass a test if there is one. */
-  addRun(columns: IncidentColumns, from: number, to: number, test: ((row: number) => boolean) | null): void {
-    this.#reserve(this.#count + to - from);
-    const entries = this.#entries;
-    const base = this.columns.length * POSITIONS;
-    let count = this.#count;
-    for (let row = from; row < to; row++) if (test === null || test(row)) entries[count++] = base + row;
-    if (count === this.#count) return;
-    this.columns.push(columns);
-    this.#ends.push(count);
-    this.#count = count;
-  }
-
-  /** All in the order of ids: each the number of its columns × `POSITIONS` + its row. Valid until the next is added. */
-  inOrder(): ArrayLike<number> {
-    const idsOf = (entry: number) => this.columns[Math.floor(entry / POSITIONS)]!.ids;
-    const compare = (a: number, b: number) => IdColumn.compare(idsOf(a), positionIn(a), idsOf(b), positionIn(b));
-    const parts = this.columns.map((columns, number) => this.#sorted(columns, number));
-    // Ids often ascend with time: then lists that follow each other have only to be put end to end.
-    parts.sort((a, b) => compare(a[0]!, b[0]!));
-    const isInOrder = parts.every((part, i) => i === 0 || compare(parts[i - 1]!.at(-1)!, part[0]!) < 0);
-    if (isInOrder) return endToEnd(parts);
-    let lists: ArrayLike<number>[] = parts;
-    while (lists.length > 1) {
-      const merged: ArrayLike<number>[] = [];
-      for (let i = 0; i < lists.length; i += 2) {
-        merged.push(i + 1 < lists.length ? merge(lists[i]!, lists[i + 1]!, compare) : lists[i]!);
-      }
-      lists = merged;
-    }
-    return lists[0] ?? [];
-  }
-
-  /** The rows of some columns in the order of their ids, in place. */
-  #sorted(columns: IncidentColumns, number: number): Float64Array {
-    const part = this.#entries.subarray(number === 0 ? 0 : this.#ends[number - 1]!, this.#ends[number]!);
-    const base = number * POSITIONS;
-    const { rank } = columns;
-    if (!rank) {
-      const rows = part.map((entry) => entry - base);
-      byId(columns, rows).forEach((position, i) => {
-        part[i] = base + rows[position]!;
-      });
-      return part;
-    }
-    for (let i = 0; i < part.length; i++) {
-      const row = part[i]! - base;
-      part[i] = rank[row]! * POSITIONS + row;
-    }
-    sortNumbers(part);
-    for (let i = 0; i < part.length; i++) part[i] = base + positionIn(part[i]!);
-    return part;
-  }
-
-  #reserve(count: number): void {
-    if (count <= this.#entries.length) return;
-    const entries = new Float64Array(Math.max(count, 2 * this.#entries.length));
-    entries.set(this.#entries.subarray(0, this.#count));
-    this.#entries = entries;
-  }
-}
-
-function sortNumbers(numbers: Float64Array): void {
-  if (numbers.length > FEW) {
-    numbers.sort();
-    return;
-  }
-  for (let i = 1; i < numbers.length; i++) {
-    const number = numbers[i]!;
-    let place = i;
-    for (; place > 0 && numbers[place - 1]! > number; place--) numbers[place] = numbers[place - 1]!;
-    numbers[place] = number;
-  }
 }

@@ -28,17 +28,16 @@ export class TileBuilder {
 
   build(compiled: CompiledQuery, tile: Tile): Uint8Array {
     // A tile is its layers' bytes one after another.
-    const layers = compiled.layers.map((layer) => {
-      this.#write(layer, compiled, tile);
-      return this.#writer.finish();
-    });
+    const layers = compiled.layers.map((layer) => this.#write(layer, compiled, tile));
     return layers.length === 1 ? layers[0]! : Buffer.concat(layers);
   }
 
-  #write(layer: LayerId, compiled: CompiledQuery, tile: Tile): void {
-    if (layer === 'grids') this.#grids.write(this.#writer, compiled, tile);
-    else if (layer === 'incidents') this.#incidents.write(this.#writer, compiled, tile);
-    else WRITERS[layer](this.#writer, this.#live, compiled, tile);
+  #write(layer: LayerId, compiled: CompiledQuery, tile: Tile): Uint8Array {
+    const writer = this.#writer;
+    if (layer === 'incidents') return this.#incidents.write(writer, compiled, tile);
+    if (layer === 'grids') this.#grids.write(writer, compiled, tile);
+    else WRITERS[layer](writer, this.#live, compiled, tile);
+    return writer.finish();
   }
 }
 

@@ -11,7 +11,6 @@ import {
   writeValue,
 } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
-import type { IdColumn } from '../incidents/live-ids.ts';
 import type { DrawnShape } from '../live/shape.ts';
 import type { TileTexts } from '../live/texts.ts';
 import { NumberIndexes, PlaceIndexes } from './live-numbers.ts';
@@ -19,8 +18,8 @@ import type { Sheet } from './live-sheet.ts';
 
 const MOVE_TO_ONE = (1 << 3) | 1;
 const VALUE_FIELD = (LAYER.value << 3) | 2;
-/** Bytes of a value that is an id or a whole number, and of a point with ten properties, at most. */
-const [MOST_OF_ID, MOST_OF_NUMBER, MOST_OF_POINT] = [68, 16, 128];
+/** Bytes of a value that is a whole number, at most. */
+const MOST_OF_NUMBER = 16;
 /** Texts whose encoded form is kept, about 150 bytes each. */
 const MAX_ENCODED = 50_000;
 
@@ -151,23 +150,6 @@ export class LayerWriter {
     return this.#valueCount++;
   }
 
-  /** The index of an id that no other value of the layer equals. */
-  indexOfId(ids: IdColumn, row: number): number {
-    const length = ids.lengthOf(row);
-    const from = ids.startOf(row);
-    const idBytes = ids.bytes;
-    const bytes = this.#values.room(MOST_OF_ID);
-    let end = this.#values.length;
-    // Ids are at most 64 bytes long, so that their length takes one.
-    bytes[end++] = VALUE_FIELD;
-    bytes[end++] = length + 2;
-    bytes[end++] = (VALUE.string << 3) | 2;
-    bytes[end++] = length;
-    for (let i = 0; i < length; i++) bytes[end++] = idBytes[from + i]!;
-    this.#values.moveTo(end);
-    return this.#valueCount++;
-  }
-
   /** Write the feature with the properties so far. */
   feature(geometry: TileGeometry): void {
     this.#endProperties(geometry.type);
@@ -182,34 +164,6 @@ export class LayerWriter {
     this.#packed.zigzag(x);
     this.#packed.zigzag(y);
     this.#endFeature();
-  }
-
-  /** Write a point that has all properties, at most ten, by the indexes of their values in the order of the keys. */
-  wholePoint(indexes: Int32Array, x: number, y: number): void {
-    if (this.#features === 0) for (let key = 0; key < indexes.length; key++) this.#useKey(key);
-    const bytes = this.#layer.room(MOST_OF_POINT);
-    const start = this.#layer.length;
-    // Tags and geometry first, behind room for what says how long they are: a byte each, as they are small.
-    let end = start + 4;
-    for (let key = 0; key < indexes.length; key++) {
-      bytes[end++] = key;
-      end = putVarint(bytes, end, indexes[key]!);
-    }
-    const tags = end - start - 4;
-    bytes[end++] = FEATURE.type << 3;
-    bytes[end++] = POINT;
-    bytes[end++] = (FEATURE.geometry << 3) | 2;
-    const geometry = ++end;
-    bytes[end++] = MOVE_TO_ONE;
-    end = putVarint(bytes, end, zigzagOf(x));
-    end = putVarint(bytes, end, zigzagOf(y));
-    bytes[geometry - 1] = end - geometry;
-    bytes[start] = (LAYER.feature << 3) | 2;
-    bytes[start + 1] = end - start - 2;
-    bytes[start + 2] = (FEATURE.tags << 3) | 2;
-    bytes[start + 3] = tags;
-    this.#layer.moveTo(end);
-    this.#features += 1;
   }
 
   /** Write what a tile shows of a shape with the properties so far. */

@@ -1,15 +1,11 @@
 import { heatResolution } from '../geo/h3.ts';
-import { EXTENT, type Tile, tileFilterBounds } from '../geo/tile.ts';
-import { ownPoint } from '../geo/tilegeometry.ts';
-import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
-import type { CategoryLayer } from '../incidents/live-categories.ts';
-import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
-import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
-import type { IdColumn } from '../incidents/live-ids.ts';
-import { FoundRows, POSITIONS } from '../incidents/live-order.ts';
+import { type Tile, tileFilterBounds } from '../geo/tile.ts';
+import { KEY_ZOOM } from '../incidents/live-columns.ts';
+import { FoundRows } from '../incidents/live-found.ts';
 import { type Run, TileRuns } from '../incidents/live-tiles.ts';
 import type { Live } from '../live/live.ts';
 import type { LayerWriter } from './live-layer.ts';
+import { PointLayer, Points, unitX, unitY } from './live-point-layer.ts';
 import type { CompiledQuery } from './live-views.ts';
 import { MAX_POINTS } from './tiles.ts';
 
@@ -18,6 +14,7 @@ export class IncidentDrawings {
   readonly #live: Live;
   readonly #runs = new TileRuns();
   readonly #found = new FoundRows();
+  readonly #points = new PointLayer();
   readonly #cells = new CellSums();
 
   constructor(live: Live) {
@@ -25,11 +22,20 @@ export class IncidentDrawings {
   }
 
   /** The layer of a tile: the same bytes as of SQL. */
-  write(writer: LayerWriter, { incidents }: CompiledQuery, tile: Tile): void {
+  write(writer: LayerWriter, { incidents }: CompiledQuery, tile: Tile): Uint8Array {
     const filter = incidents!;
-    const runs = ownRuns(this.#runs.of(this.#live.layers.incidents, filter, tile), tile);
-    if (this.#findPoints(runs)) writePoints(writer, this.#live, filter, this.#found, tile);
-    else this.#writeCells(writer, runs, tile);
+    const { layers } = this.#live;
+    const runs = ownRuns(this.#runs.of(layers.incidents, filter, tile), tile);
+    if (this.#findPoints(runs)) return this.#writePoints(new Points(filter, tile, layers.categories));
+    this.#writeCells(writer, runs, tile);
+    return writer.finish();
+  }
+
+  #writePoints(points: Points): Uint8Array {
+    const layer = this.#points;
+    layer.begin();
+    this.#found.each((columns, rows, from, to) => layer.add(points, columns, rows, from, to));
+    return layer.finish();
   }
 
   /** Find the rows that are drawn one by one. @returns false when there are too many */
@@ -116,81 +122,5 @@ class CellSums {
       x[own]! += unitX(columns, row, tile);
       y[own]! += unitY(columns, row, tile);
     }
-  }
-}
-
-/** As `ownPoint`, from the stored units. */
-function unitX(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
-  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![0]!;
-  return clampUnit((columns.unitX[row]! >>> (KEY_ZOOM - z)) - x * EXTENT);
-}
-
-function unitY(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
-  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![1]!;
-  return clampUnit((columns.unitY[row]! >>> (KEY_ZOOM - z)) - y * EXTENT);
-}
-
-function clampUnit(unit: number): number {
-  return Math.min(Math.max(unit, 0), EXTENT - 1);
-}
-
-const KEYS = ['id', 'category', 'status', 'light', 'occurred'];
-
-/** The points straight from columns, without an object for each. */
-function writePoints(writer: LayerWriter, live: Live, filter: LiveFilter, found: FoundRows, tile: Tile): void {
-  writer.begin('incidents', KEYS);
-  const values = new Words(writer, live.layers.categories);
-  const indexes = new Int32Array(KEYS.length);
-  const order = found.inOrder();
-  for (let n = 0; n < order.length; n++) {
-    const block = Math.floor(order[n]! / POSITIONS);
-    const columns = found.columns[block]!;
-    const row = order[n]! - block * POSITIONS;
-    indexes[0] = values.id(columns.ids, row);
-    indexes[1] = values.category(columns.category[row]!);
-    indexes[2] = values.status(columns.status[row]!);
-    indexes[3] = values.light(lightOf(filter, columns, row));
-    indexes[4] = writer.indexOfNumber(Math.floor(columns.occurred[row]! / 1_000_000));
-    writer.wholePoint(indexes, unitX(columns, row, tile), unitY(columns, row, tile));
-  }
-}
-
-/** The values of categories, statuses and lights by their numbers, and ids, which may happen to equal one of them. */
-class Words {
-  readonly #writer: LayerWriter;
-  readonly #categories: CategoryLayer;
-  readonly #byCategory: Int32Array;
-  readonly #byStatus = new Int32Array(STATUSES.length).fill(-1);
-  readonly #byLight = new Int32Array(LIGHTS.length).fill(-1);
-
-  constructor(writer: LayerWriter, categories: CategoryLayer) {
-    this.#writer = writer;
-    this.#categories = categories;
-    this.#byCategory = new Int32Array(categories.codes.length).fill(-1);
-  }
-
-  id(ids: IdColumn, row: number): number {
-    const mayBeWord = this.#categories.mayBeWord(ids.hashOf(row));
-    return mayBeWord ? this.#writer.indexOf(ids.textOf(row)) : this.#writer.indexOfId(ids, row);
-  }
-
-  category(number: number): number {
-    return this.#known(this.#byCategory, number, this.#categories.codes);
-  }
-
-  status(number: number): number {
-    return this.#known(this.#byStatus, number, STATUSES);
-  }
-
-  light(number: number): number {
-    return this.#known(this.#byLight, number, LIGHTS);
-  }
-
-  #known(indexes: Int32Array, number: number, words: readonly string[]): number {
-    const known = indexes[number]!;
-    if (known >= 0) return known;
-    const index = this.#writer.indexOf(words[number]!);
-    indexes[number] = index;
-    return index;
   }
 }

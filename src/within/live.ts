@@ -3,7 +3,7 @@ import { boxAround, metresNear, NEAR_LIMIT } from '../geo/metres.ts';
 import { STATUSES } from '../incidents/incidents.schema.ts';
 import { type IncidentColumns, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import type { LiveFilter } from '../incidents/live-filter.ts';
-import { FoundRows, POSITIONS } from '../incidents/live-order.ts';
+import { FoundRows } from '../incidents/live-found.ts';
 import { type Run, TileRuns, tilesAround } from '../incidents/live-tiles.ts';
 import type { Area } from '../live/area.ts';
 import type { Live } from '../live/live.ts';
@@ -117,10 +117,9 @@ function insideRuns(runs: readonly Run[], isInside: IsInside, test: RowTest): In
       if (answer) found.add(columns, row);
     }
   }
-  const order = found.inOrder();
-  const ids = Array.from({ length: Math.min(order.length, MAX_IDS) }, (_, i) => {
-    const columns = found.columns[Math.floor(order[i]! / POSITIONS)]!;
-    return columns.ids.textOf(order[i]! % POSITIONS);
+  const ids: string[] = [];
+  found.each((columns, rows, from, to) => {
+    for (let i = from; i < to && ids.length < MAX_IDS; i++) ids.push(columns.ids.textOf(rows[i]!));
   });
-  return { n: order.length, ids };
+  return { n: found.count, ids };
 }

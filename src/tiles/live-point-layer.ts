@@ -1,0 +1,233 @@
+import { ByteWriter } from '../geo/bytes.ts';
+import { FEATURE, LAYER, POINT, TILE, VALUE, writeValue } from '../geo/mvt.ts';
+import { EXTENT, type Tile } from '../geo/tile.ts';
+import { ownPoint } from '../geo/tilegeometry.ts';
+import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
+import type { CategoryLayer } from '../incidents/live-categories.ts';
+import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
+import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
+import type { IdColumn } from '../incidents/live-ids.ts';
+import { NumberIndexes } from './live-numbers.ts';
+import { MAX_POINTS } from './tiles.ts';
+
+const KEYS = ['id', 'category', 'status', 'light', 'occurred'];
+const MOVE_TO_ONE = (1 << 3) | 1;
+/** The first bytes of a feature, of the value of an id, of seconds and of a feature's geometry; lengths lie between. */
+const FEATURE_HEAD = (LAYER.feature << 3) | 2 | (((FEATURE.tags << 3) | 2) << 16);
+const TEXT_HEAD = (LAYER.value << 3) | 2 | (((VALUE.string << 3) | 2) << 16);
+const SECONDS_HEAD = (LAYER.value << 3) | 2 | (6 << 8) | ((VALUE.uint << 3) << 16) | (0x80 << 24);
+const POINT_HEAD = (FEATURE.type << 3) | (POINT << 8) | (((FEATURE.geometry << 3) | 2) << 16);
+/** The least number whose varint takes five bytes. */
+const LEAST_OF_FIVE = 2 ** 28;
+/** Bytes of a feature, and of the values that it may bring beside words, at most. */
+const [MOST_OF_FEATURE, MOST_OF_VALUES] = [64, 96];
+const MICROS_PER_SECOND = 1_000_000;
+
+/**
+ * Writes the incidents of a tile point by point, straight from their columns. The bytes are those of `encodeTile` for the
+ * same features.
+ */
+export class PointLayer {
+  readonly #features = new ByteWriter(1 << 16);
+  readonly #values = new ByteWriter(1 << 16);
+  readonly #value = new ByteWriter(128);
+  readonly #layer = new ByteWriter(1 << 16);
+  readonly #gathered = new Gathered();
+  readonly #numbers = new NumberIndexes();
+  /** Indexes of the words so far, and of ids that are like one. */
+  readonly #words = new Map<string, number>();
+  #valueCount = 0;
+
+  /** Forget the layer before. */
+  begin(): void {
+    this.#features.clear();
+    this.#values.clear();
+    this.#numbers.clear();
+    this.#words.clear();
+    this.#valueCount = 0;
+  }
+
+  /** Write some rows of columns in the order of a list, from one place in it to before another. */
+  add(points: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
+    const { x, y, category, status, light, seconds } = this.#gathered;
+    this.#gathered.take(points, columns, rows, from, to);
+    const view = this.#features.viewOf((to - from) * MOST_OF_FEATURE);
+    let end = this.#features.length;
+    for (let i = from; i < to; i++) {
+      const start = end;
+      // Tags first, behind room for what says how long feature and tags are: a byte each, as they are short.
+      end = putTag(view, start + 4, 0, this.#indexOfId(points, columns.ids, rows[i]!));
+      end = putTag(view, end, 1, this.#indexOfWord(points.byCategory, category[i - from]!, points.categories.codes));
+      end = putTag(view, end, 2, this.#indexOfWord(points.byStatus, status[i - from]!, STATUSES));
+      end = putTag(view, end, 3, this.#indexOfWord(points.byLight, light[i - from]!, LIGHTS));
+      end = putTag(view, end, 4, this.#indexOfSeconds(seconds[i - from]!));
+      const tags = end - start - 4;
+      end = putPoint(view, end, x[i - from]!, y[i - from]!);
+      view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
+    }
+    this.#features.moveTo(end);
+  }
+
+  /** The layer's bytes in a tile; empty without features. */
+  finish(): Uint8Array {
+    const features = this.#features;
+    if (features.length === 0) return new Uint8Array(0);
+    const layer = this.#layer;
+    layer.clear();
+    layer.varintField(LAYER.version, 2);
+    layer.textField(LAYER.name, 'incidents');
+    layer.writer(features);
+    for (const key of KEYS) layer.textField(LAYER.key, key);
+    layer.writer(this.#values);
+    layer.varintField(LAYER.extent, EXTENT);
+    features.clear();
+    features.writerField(TILE.layer, layer);
+    return features.toBytes();
+  }
+
+  #indexOfId({ categories }: Points, ids: IdColumn, row: number): number {
+    if (categories.mayBeWord(ids, row)) return this.#indexOf(ids.textOf(row));
+    const length = ids.lengthOf(row);
+    const view = this.#values.viewOf(MOST_OF_VALUES);
+    const start = this.#values.length;
+    // Ids are at most 64 bytes long, so that their length takes one.
+    view.setUint32(start, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
+    this.#values.moveTo(ids.writeTo(view, start + 4, row));
+    return this.#valueCount++;
+  }
+
+  /** @param indexes of the words that are written already, -1 of others */
+  #indexOfWord(indexes: Int32Array, number: number, words: readonly string[]): number {
+    const known = indexes[number]!;
+    if (known >= 0) return known;
+    const index = this.#indexOf(words[number]!);
+    indexes[number] = index;
+    return index;
+  }
+
+  #indexOf(text: string): number {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    this.#words.set(text, this.#valueCount);
+    this.#putValue(text);
+    return this.#valueCount++;
+  }
+
+  #indexOfSeconds(seconds: number): number {
+    const known = this.#numbers.getOrPut(seconds, this.#valueCount);
+    if (known >= 0) return known;
+    if (seconds >= LEAST_OF_FIVE && seconds < 2 ** 31) this.#putSeconds(seconds);
+    else this.#putValue(seconds);
+    return this.#valueCount++;
+  }
+
+  /** As `writeValue` a whole number whose varint takes five bytes. */
+  #putSeconds(seconds: number): void {
+    const view = this.#values.viewOf(MOST_OF_VALUES);
+    const start = this.#values.length;
+    view.setUint32(start, SECONDS_HEAD | ((seconds & 0x7f) << 24), true);
+    const middle = ((seconds >>> 7) & 0x7f) | (((seconds >>> 14) & 0x7f) << 8) | (((seconds >>> 21) & 0x7f) << 16);
+    view.setUint32(start + 4, middle | ((seconds >>> 28) << 24) | 0x808080, true);
+    this.#values.moveTo(start + 8);
+  }
+
+  #putValue(value: string | number): void {
+    this.#value.clear();
+    writeValue(this.#value, value);
+    this.#values.writerField(LAYER.value, this.#value);
+  }
+}
+
+/** What the points of one tile are written by. */
+export class Points {
+  readonly filter: LiveFilter;
+  readonly tile: Tile;
+  readonly categories: CategoryLayer;
+  /** By number of a category, status and light, the index of its value in the layer; -1: not there yet. */
+  readonly byCategory: Int32Array;
+  readonly byStatus = new Int32Array(STATUSES.length).fill(-1);
+  readonly byLight = new Int32Array(LIGHTS.length).fill(-1);
+
+  constructor(filter: LiveFilter, tile: Tile, categories: CategoryLayer) {
+    this.filter = filter;
+    this.tile = tile;
+    this.categories = categories;
+    this.byCategory = new Int32Array(categories.codes.length).fill(-1);
+  }
+}
+
+// Several bytes are written as one little-endian number. Bytes of it beyond what is meant are written over by what follows.
+
+/** The index of a key, which takes a byte, and that of its value. */
+function putTag(view: DataView, at: number, key: number, index: number): number {
+  if (index < 0x80) {
+    view.setUint16(at, key | (index << 8), true);
+    return at + 2;
+  }
+  // Values are at most three to a point: their indexes fit three bytes.
+  view.setUint32(at, key | (((index & 0x7f) | 0x80) << 8) | (varintOf(index >>> 7) << 16), true);
+  return at + (index < 0x4000 ? 3 : 4);
+}
+
+/** The type and geometry of a feature. */
+function putPoint(view: DataView, at: number, x: number, y: number): number {
+  view.setUint32(at, POINT_HEAD, true);
+  view.setUint8(at + 4, MOVE_TO_ONE);
+  const end = putUnit(view, putUnit(view, at + 5, x), y);
+  view.setUint8(at + 3, end - at - 4);
+  return end;
+}
+
+/** A unit of the tile, zigzagged: at most two bytes. */
+function putUnit(view: DataView, at: number, unit: number): number {
+  const zigzag = unit << 1;
+  view.setUint16(at, varintOf(zigzag), true);
+  return at + (zigzag < 0x80 ? 1 : 2);
+}
+
+/** A number below 2^14 as the one or two bytes of its varint. */
+function varintOf(number: number): number {
+  return number < 0x80 ? number : (number & 0x7f) | 0x80 | ((number >>> 7) << 8);
+}
+
+/**
+ * What is written of some rows. Gathered in a loop that does nothing else, the processor fetches of several columns at
+ * once; each of them is elsewhere in memory.
+ */
+class Gathered {
+  readonly x = new Int32Array(MAX_POINTS);
+  readonly y = new Int32Array(MAX_POINTS);
+  readonly category = new Int32Array(MAX_POINTS);
+  readonly status = new Int32Array(MAX_POINTS);
+  readonly light = new Int32Array(MAX_POINTS);
+  readonly seconds = new Float64Array(MAX_POINTS);
+
+  /** @param rows of which those from one place to before another are taken, at most as many as a tile may have */
+  take({ filter, tile }: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
+    const { x, y, category, status, light, seconds } = this;
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      category[i - from] = columns.category[row]!;
+      status[i - from] = columns.status[row]!;
+      seconds[i - from] = Math.floor(columns.occurred[row]! / MICROS_PER_SECOND);
+      light[i - from] = lightOf(filter, columns, row);
+      x[i - from] = unitX(columns, row, tile);
+      y[i - from] = unitY(columns, row, tile);
+    }
+  }
+}
+
+/** As `ownPoint`, from the stored units. */
+export function unitX(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
+  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![0]!;
+  return clampUnit((columns.unitX[row]! >>> (KEY_ZOOM - z)) - x * EXTENT);
+}
+
+export function unitY(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
+  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![1]!;
+  return clampUnit((columns.unitY[row]! >>> (KEY_ZOOM - z)) - y * EXTENT);
+}
+
+function clampUnit(unit: number): number {
+  return Math.min(Math.max(unit, 0), EXTENT - 1);
+}
