@@ -1,8 +1,7 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
 import { crossing, isNoCorner } from '../geo/clip.ts';
-import { ringArea } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
-import { type Path, Positions, Snapper, type View, viewOf } from './near.ts';
+import { ABOVE, BELOW, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
 
 /** Commands of MVT 2.1, 4.3.1, with their counts. */
 const MOVE_TO_ONE = (1 << 3) | 1;
@@ -22,9 +21,10 @@ export class Cutter {
   /** The ring to be cut, in units of the tile. */
   #ring = new Positions();
   #cut = new Positions();
+  /** Twice the area of the ring once it is clean, as `ringArea`. */
+  #area = 0;
   /** Commands of the rings since `begin`. */
   readonly commands = new ByteWriter(1 << 12);
-  #bytes: Uint8Array = new Uint8Array(1 << 10);
   #x = 0;
   #y = 0;
 
@@ -41,34 +41,33 @@ export class Cutter {
   /** Cut an exterior and write what is left of it, unless that has no area. */
   cut(exterior: Path): void {
     this.#snapper.snap(exterior, this.#view, true, this.#ring);
-    if (!this.#clip()) return;
-    const { flat } = this.#ring;
+    this.#clip(this.#snapper.sides);
     const first = this.#clean();
     const last = this.#ring.length - 2;
     if (last < first) return;
-    const area = ringArea(flat, first, last);
-    if (area > 0) this.#writeRing(first, last, 2);
-    else if (area < 0) this.#writeRing(last, first, -2);
+    if (this.#area > 0) this.#writeRing(first, last, 2);
+    else if (this.#area < 0) this.#writeRing(last, first, -2);
   }
 
-  /** Sutherland & Hodgman 1974, as `clipRing`. @returns false when the ring lies outside */
-  #clip(): boolean {
+  /** Sutherland & Hodgman 1974, as `clipRing`, by the sides that positions lie beyond. */
+  #clip(sides: number): void {
+    if (sides & LEFT) this.#clipSide(0, LOW, 1);
+    if (sides & RIGHT) this.#clipSide(0, HIGH, -1);
+    const rest = sides & (LEFT | RIGHT) ? this.#sidesLeft() : sides;
+    if (rest & ABOVE) this.#clipSide(1, LOW, 1);
+    if (rest & BELOW) this.#clipSide(1, HIGH, -1);
+  }
+
+  /** Above and below, where positions lie beyond them that have been cut left and right. */
+  #sidesLeft(): number {
     const { flat, length } = this.#ring;
-    let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let i = 0; i < length; i += 2) {
-      const x = flat[i]!;
-      const y = flat[i + 1]!;
-      if (x < minX) minX = x;
-      if (x > maxX) maxX = x;
-      if (y < minY) minY = y;
-      if (y > maxY) maxY = y;
+    let sides = NONE;
+    for (let i = 1; i < length; i += 2) {
+      const y = flat[i]!;
+      if (y < LOW) sides |= ABOVE;
+      else if (y > HIGH) sides |= BELOW;
     }
-    if (maxX < LOW || minX > HIGH || maxY < LOW || minY > HIGH) return false;
-    if (minX < LOW) this.#clipSide(0, LOW, 1);
-    if (maxX > HIGH) this.#clipSide(0, HIGH, -1);
-    if (minY < LOW) this.#clipSide(1, LOW, 1);
-    if (maxY > HIGH) this.#clipSide(1, HIGH, -1);
-    return true;
+    return sides;
   }
 
   #clipSide(axis: 0 | 1, limit: number, sign: 1 | -1): void {
@@ -77,45 +76,63 @@ export class Cutter {
     cut.reserve(2 * length);
     const to = cut.flat;
     const other = 1 - axis;
+    const least = limit * sign;
     let n = 0;
-    let a = from[length - 2 + axis]!;
-    let b = from[length - 2 + other]!;
-    let isInside = length > 0 && (a - limit) * sign >= 0;
-    for (let i = 0; i < length; i += 2) {
-      const nextA = from[i + axis]!;
-      const nextB = from[i + other]!;
-      const isNextInside = (nextA - limit) * sign >= 0;
+    let before = length - 2;
+    let isInside = length > 0 && from[before + axis]! * sign >= least;
+    for (let i = 0; i < length; before = i, i += 2) {
+      const isNextInside = from[i + axis]! * sign >= least;
       if (isInside !== isNextInside) {
         to[n + axis] = limit;
-        to[n + other] = crossing(a, b, nextA, nextB, limit);
+        to[n + other] = crossing(from[before + axis]!, from[before + other]!, from[i + axis]!, from[i + other]!, limit);
         n += 2;
+        isInside = isNextInside;
       }
-      if (isNextInside) {
-        to[n + axis] = nextA;
-        to[n + other] = nextB;
-        n += 2;
-      }
-      a = nextA;
-      b = nextB;
-      isInside = isNextInside;
+      if (!isInside) continue;
+      to[n] = from[i]!;
+      to[n + 1] = from[i + 1]!;
+      n += 2;
     }
     cut.length = n;
     this.#cut = this.#ring;
     this.#ring = cut;
   }
 
-  /** As `cleanRing`, in place. @returns where the ring begins; it ends before that when no area is left */
+  /**
+   * As `cleanRing`, in place; what it leaves out leaves the area as it is.
+   *
+   * @returns where the ring begins; it ends before that when no area is left
+   */
   #clean(): number {
     const { flat, length } = this.#ring;
-    let n = 0;
-    for (let i = 0; i < length; i += 2) {
+    if (length < 6) {
+      this.#ring.length = 0;
+      return 0;
+    }
+    // The last two positions that are kept, no numbers where there are none: those equal nothing.
+    let [ax, ay, bx, by] = [Number.NaN, Number.NaN, flat[0]!, flat[1]!];
+    let n = 2;
+    let area = flat[length - 2]! * by - bx * flat[length - 1]!;
+    for (let i = 2; i < length; i += 2) {
       const x = flat[i]!;
       const y = flat[i + 1]!;
-      while (n >= 2 && isNeedless(flat, n, x, y)) n -= 2;
+      area += bx * y - x * by;
+      while ((bx === x && by === y) || (bx - ax) * (y - by) === (by - ay) * (x - bx)) {
+        n -= 2;
+        bx = ax;
+        by = ay;
+        ax = n >= 4 ? flat[n - 4]! : Number.NaN;
+        ay = n >= 4 ? flat[n - 3]! : Number.NaN;
+      }
       flat[n] = x;
       flat[n + 1] = y;
       n += 2;
+      ax = bx;
+      ay = by;
+      bx = x;
+      by = y;
     }
+    this.#area = area;
     let first = 0;
     while (n - first >= 6) {
       if (isNoCorner(flat, n - 4, n - 2, flat[first]!, flat[first + 1]!)) n -= 2;
@@ -129,9 +146,10 @@ export class Cutter {
   #writeRing(from: number, to: number, step: 2 | -2): void {
     const { flat } = this.#ring;
     const count = Math.abs(to - from) / 2;
-    const bytes = this.#roomFor(count + 1);
+    // Two numbers of up to 5 bytes for each position, and the commands.
+    const bytes = this.commands.room(10 * (count + 1) + 7);
+    let n = this.commands.length;
     let [x, y] = [this.#x, this.#y];
-    let n = 0;
     bytes[n++] = MOVE_TO_ONE;
     for (let i = from; ; i += step) {
       const nextX = flat[i]!;
@@ -144,25 +162,18 @@ export class Cutter {
       if (i === from) n = putVarint(bytes, n, LINE_TO | (count << 3));
     }
     bytes[n++] = CLOSE_PATH;
-    this.commands.slice(bytes, 0, n);
+    this.commands.moveTo(n);
     this.#x = x;
     this.#y = y;
   }
-
-  /** For a ring of so many positions: two numbers of up to 5 bytes each, and the commands. */
-  #roomFor(positions: number): Uint8Array {
-    const needed = 10 * positions + 7;
-    if (this.#bytes.length < needed) this.#bytes = new Uint8Array(2 * needed);
-    return this.#bytes;
-  }
 }
 
+/** One or two bytes, as nearly all are, without a branch that nobody could foretell. There is room for one more. */
 function putZigzag(bytes: Uint8Array, at: number, value: number): number {
-  return putVarint(bytes, at, zigzagOf(value));
-}
-
-/** Whether the last of `n` numbers' positions is the coming one, or no corner before it. */
-function isNeedless(flat: Float64Array, n: number, x: number, y: number): boolean {
-  if (flat[n - 2] === x && flat[n - 1] === y) return true;
-  return n >= 4 && isNoCorner(flat, n - 4, n - 2, x, y);
+  const zigzag = zigzagOf(value);
+  if (zigzag >= 0x4000) return putVarint(bytes, at, zigzag);
+  const more = (0x7f - zigzag) >>> 31;
+  bytes[at] = (zigzag & 0x7f) | (more << 7);
+  bytes[at + 1] = zigzag >>> 7;
+  return at + 1 + more;
 }

@@ -1,14 +1,17 @@
 import { boundsOf, type Rect } from '../geo/clip.ts';
 import { BUFFER, EXTENT, fractionOfLat, fractionOfLon, type Tile } from '../geo/tile.ts';
 
-/** Positions to a chunk: what lies wholly to one side of a tile, or wholly in it, is told chunk by chunk. */
-const CHUNK = 8;
+/** Numbers, two to a position, of what has a box of its own: what lies beyond a side of a tile, or in it, is told by it. */
+const SPANS = [1 << 4, 1 << 7, 1 << 10] as const;
+
+/** By which shares become smaller or larger at least as much as single precision may round them. */
+const [BELOW_ONE, ABOVE_ONE] = [1 - 2 ** -23, 1 + 2 ** -23];
 
 /** A ring or line in shares of the world's side, by which snapping to the units of a zoom needs no trigonometry. */
 export interface Path {
   fractions: Float64Array;
-  /** The boxes of its chunks, four numbers each; none of a short path. */
-  boxes: Float64Array | undefined;
+  /** For each of the spans that are shorter than the path the boxes of its parts, four numbers each. */
+  boxes: readonly Float32Array[];
 }
 
 /** Memory for positions that is used again and again. */
@@ -28,14 +31,14 @@ export function toPath(degrees: Float64Array): Path {
     fractions[i] = fractionOfLon(degrees[i]!);
     fractions[i + 1] = fractionOfLat(degrees[i + 1]!);
   }
-  return { fractions, boxes: fractions.length > 4 * CHUNK ? boxesOf(fractions) : undefined };
+  return { fractions, boxes: SPANS.filter((span) => span < fractions.length).map((span) => boxesOf(fractions, span)) };
 }
 
-function boxesOf(fractions: Float64Array): Float64Array {
-  const boxes = new Float64Array(4 * Math.ceil(fractions.length / 2 / CHUNK));
-  for (let c = 0, from = 0; from < fractions.length; c += 4, from += 2 * CHUNK) {
-    const { minX, minY, maxX, maxY } = boundsOfPath(fractions.subarray(from, from + 2 * CHUNK));
-    boxes.set([minX, minY, maxX, maxY], c);
+function boxesOf(fractions: Float64Array, span: number): Float32Array {
+  const boxes = new Float32Array(4 * Math.ceil(fractions.length / span));
+  for (let at = 0, from = 0; from < fractions.length; at += 4, from += span) {
+    const { minX, minY, maxX, maxY } = boundsOfPath(fractions.subarray(from, from + span));
+    boxes.set([minX * BELOW_ONE, minY * BELOW_ONE, maxX * ABOVE_ONE, maxY * ABOVE_ONE], at);
   }
   return boxes;
 }
@@ -51,8 +54,8 @@ export function boundsOfPath(flat: Float64Array): Rect {
   return bounds;
 }
 
-/** Sides of what is seen that a position or a chunk can lie beyond. */
-const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 3, 4];
+/** Sides of what is seen that a position can lie beyond, also as a set of them. */
+export const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 4, 8];
 
 /** How paths are snapped to the units of a zoom. */
 export interface View {
@@ -92,27 +95,37 @@ export class Snapper {
   #side = NONE;
   /** Where the last position lies that is left out unless it ends its run. */
   #left = -1;
+  /** Sides that the last path had positions beyond: left and right come before above and below. */
+  sides = NONE;
 
-  snap({ fractions, boxes }: Path, view: View, isClosed: boolean, into: Positions): void {
+  snap(path: Path, view: View, isClosed: boolean, into: Positions): void {
+    const { fractions } = path;
     into.reserve(fractions.length);
     into.length = 0;
     this.#side = NONE;
     this.#left = -1;
+    this.sides = NONE;
     const end = isClosed ? endOf(fractions, view.scale) : fractions.length;
-    if (boxes) this.#snapChunks(fractions, boxes, end, view, into);
-    else this.#snapEach(fractions, 0, end, view, into);
+    this.#snapSpans(path, path.boxes.length - 1, 0, end, view, into);
     this.#endRun(fractions, view, into);
   }
 
-  #snapChunks(fractions: Float64Array, boxes: Float64Array, end: number, view: View, into: Positions): void {
-    for (let from = 0, box = 0; from < end; from += 2 * CHUNK, box += 4) {
-      const to = Math.min(from + 2 * CHUNK, end);
-      if (isWithin(boxes, box, view.limits)) {
+  #snapSpans(path: Path, level: number, from: number, to: number, view: View, into: Positions): void {
+    const { fractions } = path;
+    if (level < 0) {
+      this.#snapEach(fractions, from, to, view, into);
+      return;
+    }
+    const boxes = path.boxes[level]!;
+    const span = SPANS[level]!;
+    for (let start = from, box = (4 * from) / span; start < to; start += span, box += 4) {
+      const end = Math.min(start + span, to);
+      if (this.#side !== NONE && isBeyond(boxes, box, view.limits, this.#side)) this.#left = end - 2;
+      else if (isWithin(boxes, box, view.limits)) {
         this.#endRun(fractions, view, into);
         this.#side = NONE;
-        push(fractions, from, to, view, into);
-      } else if (this.#side !== NONE && isBeyond(boxes, box, view.limits, this.#side)) this.#left = to - 2;
-      else this.#snapEach(fractions, from, to, view, into);
+        pushSeen(fractions, start, end, view, into);
+      } else this.#snapSpans(path, level - 1, start, end, view, into);
     }
   }
 
@@ -127,16 +140,19 @@ export class Snapper {
       }
       this.#endRun(fractions, view, into);
       this.#side = sideOf(x, y, limits);
-      const start = i;
-      if (this.#side === NONE) {
-        while (i + 2 < to && sideOf(fractions[i + 2]!, fractions[i + 3]!, limits) === NONE) i += 2;
+      this.sides |= this.#side;
+      if (this.#side !== NONE) {
+        push(fractions, i, view, into);
+        continue;
       }
-      push(fractions, start, i + 2, view, into);
+      const start = i;
+      while (i + 2 < to && sideOf(fractions[i + 2]!, fractions[i + 3]!, limits) === NONE) i += 2;
+      pushSeen(fractions, start, i + 2, view, into);
     }
   }
 
   #endRun(fractions: Float64Array, view: View, into: Positions): void {
-    if (this.#left >= 0) push(fractions, this.#left, this.#left + 2, view, into);
+    if (this.#left >= 0) push(fractions, this.#left, view, into);
     this.#left = -1;
   }
 }
@@ -169,7 +185,7 @@ function isStill(side: number, x: number, y: number, { minX, minY, maxX, maxY }:
 }
 
 /** The same of a whole chunk. */
-function isBeyond(boxes: Float64Array, at: number, { minX, minY, maxX, maxY }: Rect, side: number): boolean {
+function isBeyond(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: Rect, side: number): boolean {
   if (side === LEFT) return boxes[at + 2]! < minX;
   if (side === RIGHT) return boxes[at]! >= maxX;
   if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return false;
@@ -177,22 +193,41 @@ function isBeyond(boxes: Float64Array, at: number, { minX, minY, maxX, maxY }: R
 }
 
 /** Whether all of a chunk is seen. */
-function isWithin(boxes: Float64Array, at: number, { minX, minY, maxX, maxY }: Rect): boolean {
+function isWithin(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: Rect): boolean {
   return boxes[at]! >= minX && boxes[at + 2]! < maxX && boxes[at + 1]! >= minY && boxes[at + 3]! < maxY;
 }
 
-/** Append positions in units, but for those that the one before them snaps to as well. */
-function push(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
-  const { scale, originX, originY } = view;
+/** Append a position in units, unless the one before it snaps to the same. */
+function push(fractions: Float64Array, at: number, { scale, originX, originY }: View, into: Positions): void {
+  const { flat, length: n } = into;
+  const x = Math.round(fractions[at]! * scale) - originX;
+  const y = Math.round(fractions[at + 1]! * scale) - originY;
+  if (n > 0 && flat[n - 2] === x && flat[n - 1] === y) return;
+  flat[n] = x;
+  flat[n + 1] = y;
+  into.length = n + 2;
+}
+
+/**
+ * The same of positions that are all seen. So near the origin half a unit can be added without rounding, and then
+ * `Math.floor` rounds half up as `Math.round` does, in a quarter of its time.
+ */
+function pushSeen(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
   const { flat } = into;
+  const { scale } = view;
+  const [originX, originY] = [view.originX - 0.5, view.originY - 0.5];
   let n = into.length;
+  let lastX = n > 0 ? flat[n - 2]! : Number.NaN;
+  let lastY = n > 0 ? flat[n - 1]! : Number.NaN;
   for (let i = from; i < to; i += 2) {
-    const x = Math.round(fractions[i]! * scale) - originX;
-    const y = Math.round(fractions[i + 1]! * scale) - originY;
-    if (n > 0 && flat[n - 2] === x && flat[n - 1] === y) continue;
+    const x = Math.floor(fractions[i]! * scale - originX);
+    const y = Math.floor(fractions[i + 1]! * scale - originY);
+    if (x === lastX && y === lastY) continue;
     flat[n] = x;
     flat[n + 1] = y;
     n += 2;
+    lastX = x;
+    lastY = y;
   }
   into.length = n;
 }

@@ -6,6 +6,7 @@ import { type TileGeometry, writeCommands } from '../../src/geo/mvt.ts';
 import type { Tile } from '../../src/geo/tile.ts';
 import { toTileGeometry } from '../../src/geo/tilegeometry.ts';
 import { Cutter } from '../../src/live/cutter.ts';
+import { Positions, Snapper, viewOf } from '../../src/live/near.ts';
 import { type DrawnShape, Shape } from '../../src/live/shape.ts';
 
 /** Tiles of Shenzhen, and of the world's corners. */
@@ -86,6 +87,65 @@ test('areas with holes, and lines', () => {
       const line = degreesNear(tile, exterior);
       const expected = toTileGeometry({ type: 'LineString', coordinates: positionsOf(line) }, tile);
       expect(Shape.ofLine(line).inTile(tile)).toEqual(expected);
+    }),
+  );
+});
+
+/** A crooked ring of many positions about a place, in sides of a tile; it may run either way. */
+const longRing = fc
+  .record({
+    at: fc.tuple(fc.double({ min: -1, max: 2, noNaN: true }), fc.double({ min: -1, max: 2, noNaN: true })),
+    radius: fc.constantFrom(0.01, 0.2, 0.5, 1.1, 3, 40),
+    count: fc.constantFrom(20, 64, 65, 300, 1_500),
+    waves: fc.integer({ min: 1, max: 40 }),
+    direction: fc.constantFrom(1, -1),
+  })
+  .map(({ at: [x, y], radius, count, waves, direction }) =>
+    Array.from({ length: count }, (_, i): [number, number] => {
+      const angle = (direction * i * 2 * Math.PI) / count;
+      const distance = radius * (1 + 0.3 * Math.sin(waves * angle));
+      return [x + distance * Math.cos(angle), y + distance * Math.sin(angle)];
+    }),
+  );
+
+test('areas of many positions in, across, around and beside a tile', () => {
+  const cutter = new Cutter();
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.constantFrom(TILES[2]!, TILES[4]!), longRing, (tile, places) => {
+      const ring = closed(degreesNear(tile, places));
+      const expected = toTileGeometry({ type: 'Polygon', coordinates: [positionsOf(ring)] }, tile);
+      const shape = Shape.ofPolygons([[ring]]);
+      expect(shape.cutTo(tile, cutter)).toBe(expected !== null);
+      expect(cutter.commands.toBytes()).toEqual(commandsOf(expected));
+      seen.add(expected === null ? 'nothing' : expected.parts[0]!.length === 8 ? 'all of the tile' : 'a part');
+    }),
+    { numRuns: 400 },
+  );
+  expect([...seen].sort()).toEqual(['a part', 'all of the tile', 'nothing']);
+});
+
+test('what is seen snaps as Math.round does, at half units and next to them, at every zoom', () => {
+  const snapper = new Snapper();
+  const positions = new Positions();
+  const step = 2 ** -54;
+  const place = fc.record({
+    z: fc.integer({ min: 0, max: 22 }),
+    column: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    unit: fc.integer({ min: -64, max: 4159 }),
+    half: fc.constantFrom(0, 0.5),
+    nudge: fc.integer({ min: -2, max: 2 }),
+  });
+  fc.assert(
+    fc.property(place, ({ z, column, unit, half, nudge }) => {
+      const scale = 4096 * 2 ** z;
+      const x = Math.floor(column * 2 ** z);
+      const share = Math.min(Math.max((x * 4096 + unit + half) / scale + nudge * step, 0), 1);
+      const view = viewOf({ z, x, y: x }, { x: x * 4096, y: x * 4096 });
+      const path = { fractions: Float64Array.of(share, share), boxes: [] };
+      snapper.snap(path, view, false, positions);
+      const expected = Math.round(share * scale) - x * 4096;
+      expect([...positions.flat.subarray(0, positions.length)]).toEqual([expected, expected]);
     }),
   );
 });
