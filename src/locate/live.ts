@@ -81,8 +81,10 @@ function neighboursOf(
   at: Micros,
   metres: number,
 ): Edge['others'] {
-  return grids
-    .inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at)
+  const near = grids.inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at);
+  // Most points are far from other grids.
+  if (near.length === 1 && near[0] === owner) return [];
+  return near
     .filter((grid) => grid.code !== owner.code)
     .map((grid) => ({ code: grid.code, name: grid.name, metres: metresTo(grid, lon, lat) }))
     .filter((other) => other.metres <= metres)

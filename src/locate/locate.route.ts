@@ -72,12 +72,11 @@ export function getLocate(deps: LocateDeps) {
   };
 }
 
-/** @param body bytes, or a text with a character for each */
 function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   headers: OutgoingHttpHeaders,
-  body: Buffer | string,
+  body: Buffer,
   { version, live }: { version: string; live: Live | undefined },
 ): ServerResponse {
   headers['Wangge-Version'] = version;
@@ -85,7 +84,7 @@ function sendAnswer(
   if (live?.isBehind) headers['Wangge-Lag'] = live.lag.toFixed(0);
   headers['Content-Type'] = 'application/json';
   headers['Content-Length'] = body.length;
-  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body, 'latin1');
+  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
 }
 
 /**

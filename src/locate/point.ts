@@ -15,14 +15,12 @@ const MINUTE = 60_000;
 /** Grids whose texts are remembered: up to 10 MB. */
 const MAX_GRIDS = 5_000;
 
-/** UTF-8 as text, a character for each byte: put together and sent, it is never encoded again. */
-type Bytes = string;
-
-/** What the answers for a grid share, as JSON. 1 to 3 KB. */
+/** What the answers for a grid share, as the JSON that is sent. 1 to 3 KB. */
 interface Texts {
-  grid: Bytes;
-  chain: Bytes;
-  workers: Bytes;
+  /** The grid and its chain, up to the edge. */
+  grid: Buffer;
+  /** The workers, to the end. */
+  workers: Buffer;
 }
 
 export interface PointContext {
@@ -41,11 +39,12 @@ export interface PointDeps {
  * Answers to the commonest question as `locate` words them, at once: all is in memory, and what the answers for a grid
  * share is written once a minute. Parsing, promises and JSON would cost several times what finding the grid does.
  *
- * @returns the bytes of an answer; undefined where the question or the place is another: ask `locate`
+ * @returns the answer as it is sent; undefined where the question or the place is another: ask `locate`
  */
-export function pointWriter(deps: PointDeps): (url: string, context: PointContext) => Bytes | undefined {
+export function pointWriter(deps: PointDeps): (url: string, context: PointContext) => Buffer | undefined {
   const { live, book } = deps;
   const textsOf = gridWriter(deps);
+  const timeOf = timeWriter();
   return (url, context) => {
     const found = POINT.exec(url);
     if (!found || !book.isFollowing) return undefined;
@@ -54,14 +53,40 @@ export function pointWriter(deps: PointDeps): (url: string, context: PointContex
     const moment = microsOf(context.now);
     const owner = ownerWithEdge(live.layers.grids, [lon, lat], NET, moment);
     if (!owner) return undefined;
-    const { grid, chain, workers } = textsOf(owner.grid, moment, context);
+    const { grid, workers } = textsOf(owner.grid, moment, context);
     const position = `"lon":${lon},"lat":${lat}`;
     const address = book.nearest([lon, lat], NEAR_ADDRESS_METRES);
-    return (
-      `{"query":{${position},"at":"${context.now.toISOString()}","net":"${NET}"},"match":${BEFORE_POSITION}${position}${AFTER_POSITION},` +
-      `"candidates":[],"grid":${grid},"chain":${chain},"edge":${edgeText(owner.edge)},"cameras":[],` +
-      `"version":"${live.version}","status":"found","address":${address ? bytesOf(address) : null},"workers":${workers}}`
-    );
+    const query =
+      `{"query":{${position},"at":"${timeOf(context.now)}","net":"${NET}"},"match":${BEFORE_POSITION}${position}` +
+      `${AFTER_POSITION},"candidates":[],`;
+    const rest =
+      `${edgeText(owner.edge)},"cameras":[],"version":"${live.version}","status":"found",` +
+      `"address":${address ? JSON.stringify(address) : null},`;
+    return joined(query, grid, rest, workers);
+  };
+}
+
+/** Texts and bytes in turn, in one piece: a text of many parts would be put together once more as it is sent. */
+function joined(first: string, second: Buffer, third: string, fourth: Buffer): Buffer {
+  // A character takes at most three bytes.
+  const all = Buffer.allocUnsafe(3 * (first.length + third.length) + second.length + fourth.length);
+  let end = all.write(first, 0);
+  end += second.copy(all, end);
+  end += all.write(third, end);
+  end += fourth.copy(all, end);
+  return all.subarray(0, end);
+}
+
+/** RFC 3339 of moments; many questions come in one millisecond. */
+function timeWriter(): (moment: Date) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (moment) => {
+    if (moment.getTime() !== last) {
+      text = moment.toISOString();
+      last = moment.getTime();
+    }
+    return text;
   };
 }
 
@@ -70,12 +95,8 @@ const [BEFORE_POSITION, AFTER_POSITION] = JSON.stringify(pointMatch([0, 0])).spl
   string,
 ];
 
-function edgeText(edge: Edge): Bytes {
-  return edge.others.length > 0 ? bytesOf(edge) : `{"on":${edge.on},"metres":${edge.metres},"others":[]}`;
-}
-
-function bytesOf(value: unknown): Bytes {
-  return Buffer.from(JSON.stringify(value)).toString('latin1');
+function edgeText(edge: Edge): string {
+  return edge.others.length > 0 ? JSON.stringify(edge) : `{"on":${edge.on},"metres":${edge.metres},"others":[]}`;
 }
 
 /** Writes what the answers for a grid share; what stays so for the whole minute is written once. */
@@ -95,10 +116,10 @@ function gridWriter({ live, duty, timeZone }: PointDeps) {
     const chain = grids.chainOf(NET, owner.code, moment);
     const codes = chain.map(({ code }) => code);
     const workers = duty.of(layers, { net: NET, chain: codes, at: now, category: undefined, timeZone, withPhone });
+    const [own, above] = [nameOf(owner), chain.map(nameOf).reverse()];
     const made = {
-      grid: bytesOf(nameOf(owner)),
-      chain: bytesOf(chain.map(nameOf).reverse()),
-      workers: bytesOf(workers),
+      grid: Buffer.from(`"grid":${JSON.stringify(own)},"chain":${JSON.stringify(above)},"edge":`),
+      workers: Buffer.from(`"workers":${JSON.stringify(workers)}}`),
     };
     if (chain.every((grid) => holdsForMinute(grid, now)) && roster.isOfWholeMinutes(NET, codes)) known.set(owner, made);
     return made;
