@@ -3,7 +3,7 @@ import { INSIDE, OUTSIDE } from '../geo/rings.ts';
 import type { Micros } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import type { SpatialIndex } from '../live/spatial.ts';
-import type { LiveGrid } from './live-grid.ts';
+import { isValid, type LiveGrid } from './live-grid.ts';
 
 /** Who may own the points of a cell, at the moments `[from, to)`. */
 interface Cell {
@@ -15,6 +15,11 @@ interface Cell {
   readonly isLastInside: boolean;
 }
 
+/** A cell, or how often it has been asked for without one. */
+type Place = Cell | number;
+
+/** A cell is made for the next time: to make one takes as long as to find some dozen owners without. */
+const TIMES_WITHOUT = 3;
 /** Cells across the box of a grid: with fewer more borders are tested, with more a place is seldom met again. */
 const CELLS_ACROSS = 2;
 /** Cells lie in blocks, so that to find one is to look up its block and its place in it. */
@@ -29,13 +34,13 @@ const [FEW_BLOCKS, GRIDS_PER_BLOCK] = [512, 32];
 const MARGIN = 1e-9;
 
 /**
- * The owners of the points of one net by cell. A cell is made when a point of it is first asked for, and again for moments
- * of another plan; then only the grids whose borders may run through it are left to be tested. 32 KB a block of 4,096
- * cells, of which there are at most 512 and one for 32 grids, and about 200 bytes a cell with a border in it.
+ * The owners of the points of one net by cell. A cell is made when points of it have been asked for a few times, and again
+ * for moments of another plan; then only the grids whose borders may run through it are left to be tested. 32 KB a block
+ * of 4,096 cells, of which there are at most 512 and one for 32 grids, and about 200 bytes a cell with a border in it.
  */
 export class OwnerCells {
   readonly #levels: readonly SpatialIndex<LiveGrid>[];
-  readonly #blocks = new Map<number, (Cell | undefined)[]>();
+  readonly #blocks = new Map<number, Place[]>();
   /** Cells that lie inside a grid are one and the same. */
   readonly #whole = new Map<LiveGrid, Cell>();
   #perDegree = 0;
@@ -52,7 +57,9 @@ export class OwnerCells {
   /** The deepest level that covers a point, there dedicated before base, then the lowest code. */
   ownerOf(lon: number, lat: number, at: Micros): LiveGrid | undefined {
     if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return undefined;
-    const { grids, isLastInside } = this.#cellAt(lon, lat, at);
+    const cell = this.#cellAt(lon, lat, at);
+    if (!cell) return findOwner(this.#levels, lon, lat, at);
+    const { grids, isLastInside } = cell;
     const tested = isLastInside ? grids.length - 1 : grids.length;
     for (let i = 0; i < tested; i++) if (grids[i]!.area.covers(lon, lat)) return grids[i];
     return grids[tested];
@@ -80,13 +87,19 @@ export class OwnerCells {
     this.#edits = 0;
   }
 
-  #cellAt(lon: number, lat: number, at: Micros): Cell {
+  /** Undefined for a place that is not asked for often enough to be worth a cell. */
+  #cellAt(lon: number, lat: number, at: Micros): Cell | undefined {
     const x = Math.floor(lon * this.#perDegree);
     const y = Math.floor(lat * this.#perDegree);
     const block = this.#blockAt((y >> BLOCK_BITS) * BLOCKS_ACROSS + (x >> BLOCK_BITS));
     const place = ((y & BLOCK_MASK) << BLOCK_BITS) | (x & BLOCK_MASK);
-    const known = block[place];
-    if (known && known.from <= at && at < known.to) return known;
+    const known = block[place]!;
+    if (typeof known !== 'number') {
+      if (known.from <= at && at < known.to) return known;
+    } else if (known < TIMES_WITHOUT) {
+      block[place] = known + 1;
+      return undefined;
+    }
     const [west, south] = [x / this.#perDegree, y / this.#perDegree];
     const reach = 1 / this.#perDegree + MARGIN;
     const cell = this.#shared(makeCell(this.#levels, [west - MARGIN, south - MARGIN, west + reach, south + reach], at));
@@ -94,11 +107,11 @@ export class OwnerCells {
     return cell;
   }
 
-  #blockAt(key: number): (Cell | undefined)[] {
+  #blockAt(key: number): Place[] {
     const known = this.#blocks.get(key);
     if (known) return known;
     if (this.#blocks.size >= FEW_BLOCKS + this.#count / GRIDS_PER_BLOCK) this.#blocks.clear();
-    const block = new Array<Cell | undefined>(BLOCK_SIDE * BLOCK_SIDE).fill(undefined);
+    const block = new Array<Place>(BLOCK_SIDE * BLOCK_SIDE).fill(0);
     this.#blocks.set(key, block);
     return block;
   }
@@ -122,6 +135,24 @@ function cellsPerDegree(levels: readonly SpatialIndex<LiveGrid>[]): number {
   const across = levels.flatMap((index) => Array.from(index, ({ box }) => (box[2] - box[0] + box[3] - box[1]) / 2));
   const median = Float64Array.from(across).sort()[across.length >>> 1] ?? 1;
   return Math.min(CELLS_ACROSS / median, MAX_PER_DEGREE);
+}
+
+/** The owner of a point, by testing the grids whose boxes it lies in until one covers it. */
+function findOwner(
+  levels: readonly SpatialIndex<LiveGrid>[],
+  lon: number,
+  lat: number,
+  at: Micros,
+): LiveGrid | undefined {
+  for (const index of levels) {
+    let owner: LiveGrid | undefined;
+    for (const grid of index.search(lon, lat, lon, lat)) {
+      if (!isValid(grid, at) || (owner && compareOwners(owner, grid) < 0)) continue;
+      if (grid.area.covers(lon, lat)) owner = grid;
+    }
+    if (owner) return owner;
+  }
+  return undefined;
 }
 
 function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micros): Cell {

@@ -41,7 +41,7 @@ export interface CellAnswer {
 export const encodeCellsTask: Task<CellAnswer, Uint8Array> = { name: 'cells', run: encodeCells };
 
 /** Write figures of cells in any form; the cells are the member `cells` of a JSON answer. */
-export function encodeCells({ table, format, box }: CellAnswer): Uint8Array {
+export async function encodeCells({ table, format, box }: CellAnswer): Promise<Uint8Array> {
   const shown = box ? cellsTouching(table, box) : table;
   if (format === 'json') return jsonOf(shown);
   if (format === 'geojson') return Buffer.from(JSON.stringify(hexagonsOf(shown)));

@@ -5,7 +5,8 @@ import { type CellKey, cellOfKey, keyOfCell } from '../geo/cellkey.ts';
 import { expandByCells } from '../geo/h3.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
 import { CELL_SERIES, EARLIEST, type Tally, TIMELINE, tallySql } from './heat.sql.ts';
-import { type StudyArea, sharedFloats } from './stats/area.ts';
+import type { StudyArea } from './stats/area.ts';
+import { sharedFloats } from './stats/shared.ts';
 
 /** Which incidents are counted, and in cells of which resolution. */
 export interface CellQuestion {

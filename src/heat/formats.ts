@@ -28,7 +28,7 @@ export const FORMAT_TYPES: Record<CellFormat, string> = {
 /** Answer figures of cells in the asked form. */
 export async function sendCells({ threads }: Pick<Analysis, 'threads'>, res: Response, answer: CellAnswer) {
   const isSmall = answer.table.keys.length <= MAX_ROWS_HERE;
-  const bytes = isSmall ? encodeCells(answer) : await threads.run(encodeCellsTask, answer);
+  const bytes = isSmall ? await encodeCells(answer) : await threads.run(encodeCellsTask, answer);
   sendBytes(res, bytes, FORMAT_TYPES[answer.format]);
 }
 
@@ -52,7 +52,7 @@ export async function sendForm(
   if (format === 'geojson') return sendJson(res, forms.geojson!(), { type: 'application/geo+json' });
   const table = forms.table();
   const isSmall = table.length <= MAX_ROWS_HERE;
-  const bytes = isSmall ? encodeTable(table, format) : await threads.run(encodeTableTask, { table, format });
+  const bytes = isSmall ? await encodeTable(table, format) : await threads.run(encodeTableTask, { table, format });
   sendBytes(res, bytes, TABLE_TYPES[format]);
 }
 

@@ -25,11 +25,11 @@ export class CellPrefixes {
     if (same === blocks.length && same === this.#prefixes.length) return;
     const slices = new Slices();
     const prefixes = this.#prefixes.slice(0, same);
-    const every: Bins = { of: Int32Array.from({ length: incidents.cells.count }, (_, cell) => cell), size: 0 };
+    const every = Int32Array.from({ length: incidents.cells.count }, (_, cell) => cell);
     for (const { buffer, cell, n } of blocks.slice(same)) {
-      const counts = new Int32Array(every.of.length);
+      const counts = new Int32Array(every.length);
       counts.set(prefixes.at(-1)?.sums ?? []);
-      countCells(cell, 0, n, { ...every, size: counts.length }, counts);
+      countCells(cell, 0, n, every, counts);
       prefixes.push({ buffer, sums: new Uint32Array(counts.buffer) });
       if (slices.isOver) await slices.pause();
     }
@@ -41,7 +41,7 @@ export class CellPrefixes {
    *
    * @returns false, and nothing is counted, when the sums are not of these blocks
    */
-  count(blocks: readonly PinnedRows[], bins: Bins, counts: Int32Array): boolean {
+  count(blocks: readonly PinnedRows[], { of }: Bins, counts: Int32Array): boolean {
     const first = this.#prefixes.findIndex(({ buffer }) => buffer === blocks[0]?.buffer);
     if (first < 0 || blocks.some(({ buffer }, i) => this.#prefixes[first + i]?.buffer !== buffer)) return false;
     const { sums } = this.#prefixes[first + blocks.length - 1]!;
@@ -49,8 +49,7 @@ export class CellPrefixes {
     for (let cell = 0; cell < sums.length; cell++) {
       const n = sums[cell]! - (cell < before.length ? before[cell]! : 0);
       if (n === 0) continue;
-      const bin = bins.of[cell]!;
-      counts[bin < 0 ? bins.size : bin]! += n;
+      counts[of[cell]!]! += n;
     }
     return true;
   }

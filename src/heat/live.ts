@@ -1,8 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import type { Parents } from '../incidents/live-cells.ts';
-import type { RowFilter } from '../incidents/live-mask.ts';
-import { rowsOf } from '../incidents/live-rows.ts';
 import type { Live } from '../live/live.ts';
 import { dateOf, microsOf } from '../live/micros.ts';
 import {
@@ -14,12 +12,11 @@ import {
   rowsOfTallies,
 } from './cells.ts';
 import type { Tally } from './heat.sql.ts';
-import { type Bins, countRows, countSteps, earliestOf, SUMS, stepOf } from './live-count.ts';
+import { type Bins, countSteps, earliestOf, stepOf } from './live-count.ts';
 import { eachRows, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
-import { CellPrefixes } from './live-prefix.ts';
-import { countRuns, isOfRuns, subtractDead } from './live-runs.ts';
-import { Slices } from './slices.ts';
-import { type StudyArea, sharedFloats } from './stats/area.ts';
+import { RowTallies } from './live-tally.ts';
+import type { StudyArea } from './stats/area.ts';
+import { sharedFloats } from './stats/shared.ts';
 
 /**
  * Counts from the incidents in memory; what reaches back beyond them is asked of the record.
@@ -28,7 +25,7 @@ import { type StudyArea, sharedFloats } from './stats/area.ts';
  */
 export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Promise<void>): CellSource {
   const masks = new OwnerMasks(live);
-  const source: MemoryOf = { live, positions: new AreaPositions(live), prefixes: new CellPrefixes() };
+  const source: MemoryOf = { live, positions: new AreaPositions(live), rows: new RowTallies(live) };
   const answer = async <T>(
     question: CellQuestion,
     memory: (pinned: PinnedQuestion) => Promise<T>,
@@ -99,36 +96,32 @@ class AreaPositions {
       this.#known.set(area, known);
     }
     const { positions } = known;
-    for (let i = positions.length; i < parents.keys.length; i++) positions.push(area.positionOf(parents.keys[i]!));
+    const size = area.keys.length;
+    for (let i = positions.length; i < parents.keys.length; i++) {
+      const position = area.positionOf(parents.keys[i]!);
+      positions.push(position < 0 ? size : position);
+    }
     if (known.of.length < cells.count) {
       const grown = new Int32Array(parents.of.length);
       grown.set(known.of);
       known.of = grown;
     }
     for (; known.count < cells.count; known.count++) known.of[known.count] = positions[parents.of[known.count]!]!;
-    return { of: known.of, size: area.keys.length };
+    return { of: known.of, size };
   }
 }
 
 async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, tally: Tally): Promise<CellTallies> {
   const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
-  const bins: Bins = { of, size: keys.length };
-  const counts = new Int32Array(bins.size);
-  await countByBin(source, pinned, bins, counts);
-  if (tally === 'count') {
-    const found = inOrder(keys, counts);
-    const n = picked(counts, found);
-    return { res, keys: keysOf(keys, found), n, sum: new Float64Array(n), of: null };
-  }
-  const into = { sum: new Float64Array(bins.size), of: new Int32Array(bins.size) };
-  await eachRows(pinned, (rows, passing) => SUMS[tally](rows, passing, bins, pinned.filter, into));
+  const { counts, sums } = await source.rows.tally(pinned, { of, size: keys.length }, tally);
   const found = inOrder(keys, counts);
+  const n = picked(counts, found);
   return {
     res,
     keys: keysOf(keys, found),
-    n: picked(counts, found),
-    sum: picked(into.sum, found),
-    of: tally === 'mean_hours' ? picked(into.of, found) : null,
+    n,
+    sum: sums ? picked(sums.sum, found) : new Float64Array(n),
+    of: sums && tally === 'mean_hours' ? n.map((own, i) => own - sums.lacking[found[i]!]!) : null,
   };
 }
 
@@ -136,36 +129,7 @@ async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, 
 interface MemoryOf {
   live: Live;
   positions: AreaPositions;
-  prefixes: CellPrefixes;
-}
-
-function isUnfiltered({ categories, statuses, lights, owners, keys, places }: RowFilter): boolean {
-  return !categories && !statuses && !lights && !owners && !keys && places.length === 0;
-}
-
-/** Count the rows of a question by bin, those of whole blocks by what is summed up of them where that tells. */
-async function countByBin(
-  source: MemoryOf,
-  { filter, rows, under }: PinnedQuestion,
-  bins: Bins,
-  counts: Int32Array,
-): Promise<void> {
-  const slices = new Slices();
-  if (isUnfiltered(filter)) {
-    await source.prefixes.follow(source.live.layers.incidents);
-    const whole = rows.filter(({ isSorted, isWithin }) => isSorted && isWithin);
-    if (source.prefixes.count(whole, bins, counts)) {
-      for (const pinned of whole) if (pinned.dead) subtractDead(rowsOf(pinned), filter, bins, counts);
-      const others = rows.filter((block) => !whole.includes(block));
-      return eachRows({ filter, rows: others, under }, (own, passing) => countRows(own, passing, bins, counts));
-    }
-  }
-  for (const pinned of rows.filter((block) => isOfRuns(block, filter))) {
-    countRuns(pinned, rowsOf(pinned), filter, bins, counts);
-    if (slices.isOver) await slices.pause();
-  }
-  const others = rows.filter((block) => !isOfRuns(block, filter));
-  await eachRows({ filter, rows: others, under }, (own, passing) => countRows(own, passing, bins, counts));
+  rows: RowTallies;
 }
 
 /** Numbers of the cells that have a count, in the order of cells; numbers ascend with them but for cells that came later. */
@@ -197,7 +161,7 @@ function picked<A extends Int32Array | Float64Array>(values: A, found: Int32Arra
 async function countsOnArea(source: MemoryOf, area: StudyArea, pinned: PinnedQuestion): Promise<AreaCounts> {
   const bins = source.positions.of(area);
   const counts = new Int32Array(bins.size + 1);
-  await countByBin(source, pinned, bins, counts);
+  await source.rows.count(pinned, bins, counts);
   return { counts: Float64Array.from(counts.subarray(0, bins.size)), outside: counts[bins.size]! };
 }
 
@@ -225,7 +189,7 @@ async function seriesOf(
 ): Promise<CellSeries> {
   const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
   const totals = new Int32Array(keys.length);
-  await countByBin(source, pinned, { of, size: keys.length }, totals);
+  await source.rows.count(pinned, { of, size: keys.length }, totals);
   const found = inOrder(keys, totals);
   refuse(found.length);
   const steps = edges.length - 1;

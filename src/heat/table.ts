@@ -1,18 +1,4 @@
-import {
-  Table as ArrowTable,
-  type DataType,
-  Field,
-  Float64,
-  Int32,
-  RecordBatch,
-  Schema,
-  TimestampMillisecond,
-  tableToIPC,
-  Utf8,
-  vectorFromArray,
-} from 'apache-arrow';
 import { stringify } from 'csv-stringify/sync';
-import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
 import type { Task } from '../threads/task.ts';
 
 /** What a column holds; every column may hold nulls. */
@@ -58,21 +44,20 @@ export const TABLE_TYPES: Record<TableFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** Write a table: CSV (RFC 4180, a header line), an Arrow IPC stream, or a Parquet file. */
-export function encodeTable(table: Table, format: TableFormat): Uint8Array {
-  return ENCODERS[format](table);
+/**
+ * Write a table: CSV (RFC 4180, a header line), an Arrow IPC stream, or a Parquet file. What writes the latter two takes
+ * longer to load than most answers to write: only those who ask for it wait.
+ */
+export async function encodeTable(table: Table, format: TableFormat): Promise<Uint8Array> {
+  if (format === 'csv') return encodeCsv(table);
+  const { encodeArrow, encodeParquet } = await import('./table-binary.ts');
+  return format === 'arrow' ? encodeArrow(table) : encodeParquet(table);
 }
 
 /** See `encodeTable`. */
 export const encodeTableTask: Task<{ table: Table; format: TableFormat }, Uint8Array> = {
   name: 'table',
   run: ({ table, format }) => encodeTable(table, format),
-};
-
-const ENCODERS: Record<TableFormat, (table: Table) => Uint8Array> = {
-  csv: encodeCsv,
-  arrow: encodeArrow,
-  parquet: encodeParquet,
 };
 
 function encodeCsv({ columns, length }: Table): Uint8Array {
@@ -87,36 +72,4 @@ function encodeCsv({ columns, length }: Table): Uint8Array {
 
 function csvField(value: Value): string | number | null {
   return value instanceof Date ? value.toISOString() : value;
-}
-
-const ARROW_TYPES: Record<ColumnType, () => DataType> = {
-  text: () => new Utf8(),
-  int: () => new Int32(),
-  float: () => new Float64(),
-  time: () => new TimestampMillisecond('UTC'),
-};
-
-function encodeArrow({ columns, about }: Table): Uint8Array {
-  const vectors = Object.fromEntries(
-    columns.map(({ name, type, values }) => [name, vectorFromArray(values, ARROW_TYPES[type]())]),
-  );
-  const plain = new ArrowTable(vectors);
-  // A column without a null would otherwise be declared as one that cannot hold any.
-  const fields = plain.schema.fields.map(({ name, type }) => new Field(name, type, true));
-  const schema = new Schema(fields, new Map([['wangge', JSON.stringify(about)]]));
-  const batches = plain.batches.map((batch) => new RecordBatch(schema, batch.data));
-  return tableToIPC(new ArrowTable(schema, batches), 'stream');
-}
-
-const PARQUET_TYPES: Record<ColumnType, BasicType> = {
-  text: 'STRING',
-  int: 'INT32',
-  float: 'DOUBLE',
-  time: 'TIMESTAMP',
-};
-
-function encodeParquet({ columns, about }: Table): Uint8Array {
-  const columnData = columns.map(({ name, type, values }) => ({ name, type: PARQUET_TYPES[type], data: values }));
-  const kvMetadata = [{ key: 'wangge', value: JSON.stringify(about) }];
-  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
 }

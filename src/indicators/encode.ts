@@ -13,7 +13,7 @@ type Packed<F extends { grids: readonly unknown[] }> = Omit<F, 'grids'> & { grid
 /** Write indicators in a form. */
 export const encodeIndicatorsTask: Task<{ findings: Packed<Findings>; format: Form }, Uint8Array> = {
   name: 'indicators',
-  run({ findings, format }) {
+  async run({ findings, format }) {
     const rows = indicatorsOf({ ...findings, grids: unpackGrids(findings.grids) });
     if (format === 'json') return jsonOf(findings.about, rows);
     return encodeTable(indicatorTable({ ...findings.about, grids: [...rows] }), format);
@@ -23,7 +23,7 @@ export const encodeIndicatorsTask: Task<{ findings: Packed<Findings>; format: Fo
 /** Write indicators through time in a form. */
 export const encodeSeriesTask: Task<{ findings: Packed<SeriesFindings>; format: Form }, Uint8Array> = {
   name: 'indicators through time',
-  run({ findings, format }) {
+  async run({ findings, format }) {
     const rows = seriesOf({ ...findings, grids: unpackGrids(findings.grids) });
     if (format === 'json') return jsonOf(findings.about, rows);
     return encodeTable(indicatorSeriesTable({ ...findings.about, grids: [...rows] }), format);

@@ -38,7 +38,11 @@ async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ fi
     places.cameras(filter, scope),
     db.query<Indicators['catalogue']>(CATALOGUE),
   ]);
-  if (parts) refuseTooMany(parts.columns.reduce((sum, { grid }) => sum + grid.length, 0));
+  if (parts)
+    refuseTooMany(
+      parts.columns.reduce((sum, { grid }) => sum + grid.length, 0),
+      statistics.maxGroups,
+    );
   const about: Findings['about'] = {
     net: query.net,
     level: scope.level,
@@ -52,16 +56,11 @@ async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ fi
   return { findings: { about, grids: scope.grids, cameras, workers, counts, before, parts, sort, limit }, scope };
 }
 
-/** Groups of grids: about 250 bytes of JSON each. */
-const MAX_GROUPS = 400_000;
-
-function refuseTooMany(groups: number): void {
-  if (groups <= MAX_GROUPS) return;
-  throw new HttpError(
-    400,
-    `There are ${groups} groups, over ${MAX_GROUPS}: choose a higher level, or a part by under`,
-    [{ path: 'by', message: 'makes too many groups' }],
-  );
+function refuseTooMany(groups: number, most: number): void {
+  if (groups <= most) return;
+  throw new HttpError(400, `There are ${groups} groups, over ${most}: choose a higher level, or a part by under`, [
+    { path: 'by', message: 'makes too many groups' },
+  ]);
 }
 
 /** The incidents and the grids of a question. With a moment `at` and no end, the period ends there. */

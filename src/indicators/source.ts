@@ -52,6 +52,8 @@ export interface PlaceSource {
 export interface Statistics extends Analysis {
   figures: FigureSource;
   places: PlaceSource;
+  /** Groups that one answer may have. */
+  maxGroups: number;
   /** The grids of a scope for threads, packed once. */
   packed(scope: Scope): Promise<SharedArrayBuffer[]>;
 }

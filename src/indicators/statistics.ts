@@ -6,6 +6,9 @@ import { PlanEdges, placesInMemory } from './live-plan.ts';
 import { figuresFromRecord, placesFromRecord, type Statistics } from './source.ts';
 import type { Scope } from './tree.ts';
 
+/** Groups of grids: about 250 bytes of JSON each. */
+const MAX_GROUPS = 400_000;
+
 /**
  * Statistics of an analysis, from memory where there are live layers.
  *
@@ -15,15 +18,17 @@ export function createStatistics(
   analysis: Analysis,
   live: Live | undefined,
   onRecord: () => Promise<void>,
+  maxGroups = MAX_GROUPS,
 ): Statistics {
   const { db, cache, threads } = analysis;
   const record = figuresFromRecord(db);
   const packed = gridPacker();
-  if (!live) return { ...analysis, packed, figures: record, places: placesFromRecord(db, cache) };
+  if (!live) return { ...analysis, packed, maxGroups, figures: record, places: placesFromRecord(db, cache) };
   const edges = new PlanEdges(live);
   return {
     ...analysis,
     packed,
+    maxGroups,
     figures: figuresInMemory(live, edges, threads, record, onRecord),
     places: placesInMemory(live, edges, db, cache),
   };

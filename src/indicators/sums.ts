@@ -1,4 +1,4 @@
-import { sharedFloats } from '../heat/stats/area.ts';
+import { sharedFloats } from '../heat/stats/shared.ts';
 import { LIGHTS } from '../incidents/incidents.schema.ts';
 import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { openLight } from '../incidents/live-filter.ts';

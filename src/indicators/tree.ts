@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
 import { requireGrid } from '../grids/grids.ts';
@@ -16,25 +17,34 @@ export interface TreeGrid {
 
 /** Scopes of a tree that are kept: 4 bytes a grid of the tree and 8 a grid of the scope. */
 const MAX_SCOPES = 30;
+/** Rows that are read at once: what is done to them takes a millisecond or two. */
+const BATCH = 1_000;
 
 /** The plan of a net at a moment: parents come before their children, grids of a level ascend by code. */
 export class Tree {
-  readonly grids: readonly TreeGrid[];
-  /** By position of a grid, that of its parent; −1: none. */
-  readonly parents: Int32Array;
-  readonly #positions: ReadonlyMap<string, number>;
+  readonly #grids: TreeGrid[] = [];
+  readonly #positions = new Map<string, number>();
   readonly #scopes = new Map<string, Scope>();
+  /** By position of a grid, that of its parent; −1: none. */
+  parents = new Int32Array(0);
 
-  /** @param rows in the order of `TREE` */
-  constructor(rows: readonly TreeGrid[]) {
-    this.#positions = new Map(rows.map(({ code }, i) => [code, i]));
-    this.parents = Int32Array.from(rows, ({ parent }) => (parent === null ? -1 : this.find(parent)));
-    this.grids = sumResidents(rows, this.parents);
+  private constructor() {}
+
+  /** Read the plan, letting requests in between. */
+  static async load(db: Queryable, net: string, at: Date): Promise<Tree> {
+    const tree = new Tree();
+    for await (const rows of db.cursor<TreeGrid>(TREE, [net, at], BATCH)) {
+      for (const row of rows) tree.#positions.set(row.code, tree.#grids.push(row) - 1);
+      await setImmediate();
+    }
+    tree.parents = Int32Array.from(tree.grids, ({ parent }) => (parent === null ? -1 : tree.find(parent)));
+    await setImmediate();
+    sumResidents(tree.#grids, tree.parents);
+    return tree;
   }
 
-  /** Read the plan. */
-  static async load(db: Queryable, net: string, at: Date): Promise<Tree> {
-    return new Tree(await db.query<TreeGrid>(TREE, [net, at]));
+  get grids(): readonly TreeGrid[] {
+    return this.#grids;
   }
 
   /** The grids of a level, of all or of those under one; without a level the usual one, see `scopeOf`. */
@@ -56,12 +66,12 @@ export class Tree {
   }
 }
 
-function sumResidents(rows: readonly TreeGrid[], parents: Int32Array): TreeGrid[] {
-  const totals = rows.map((row) => ({ ...row }));
+/** State for grids that say nothing themselves what their children add up to. */
+function sumResidents(rows: TreeGrid[], parents: Int32Array): void {
   for (const field of ['households', 'population'] as const) {
     const sums = new Float64Array(rows.length).fill(Number.NaN);
     for (let i = rows.length - 1; i >= 0; i--) {
-      const own = totals[i]!;
+      const own = rows[i]!;
       if (own[field] === null && !Number.isNaN(sums[i]!)) own[field] = sums[i]!;
       const parent = parents[i]!;
       if (parent >= 0 && own[field] !== null) {
@@ -69,7 +79,6 @@ function sumResidents(rows: readonly TreeGrid[], parents: Int32Array): TreeGrid[
       }
     }
   }
-  return totals;
 }
 
 /** The grids that figures are about, and the grids of the whole plan that count for them. */

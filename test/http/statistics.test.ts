@@ -208,6 +208,28 @@ describe('indicators from memory are what SQL says', () => {
     );
   }, 240_000);
 
+  test('more groups than an answer may have are refused', async () => {
+    const options = { db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW };
+    const query = indicatorQuerySchema.parse({ level: 'grid', by: 'category' });
+    const { grids: found } = await indicators(byMemory, query);
+    const groups = found.reduce((sum, grid) => sum + grid.groups!.length, 0);
+    expect(groups).toBeGreaterThan(1);
+    for (const [source, ofMemory] of [
+      [record, undefined],
+      [memory, live],
+    ] as const) {
+      const limited = (most: number) =>
+        createStatistics(createAnalysis(options, source), ofMemory, async () => {}, most);
+      expect((await indicators(limited(groups), query)).grids).toHaveLength(found.length);
+      const refused = indicators(limited(groups - 1), query);
+      await expect(refused).rejects.toMatchObject({
+        status: 400,
+        faults: [{ path: 'by', message: 'makes too many groups' }],
+      });
+      await expect(refused).rejects.toThrow(`There are ${groups} groups, over ${groups - 1}: choose a higher level`);
+    }
+  });
+
   test('a year of the base net does not ask the record', async () => {
     recordAsked = 0;
     for (const level of ['district', 'street', 'community', 'grid', 'microgrid']) {

@@ -3,6 +3,7 @@ import type { MultiPolygon, Polygon } from 'geojson';
 import { getResolution, gridDiskDistances, latLngToCell, polygonToCells } from 'h3-js';
 import { type CellKey, cellOfKey, findKey, keyOfCell } from '../../geo/cellkey.ts';
 import type { Neighbours } from './neighbours.ts';
+import { sharedFloats } from './shared.ts';
 
 /** The fixed set of H3 cells that a statistic is about, empty ones included; independent of any viewport. */
 export class StudyArea {
@@ -101,11 +102,6 @@ export function disksWithin(area: StudyArea, k: number): Disks {
     start[row + 1] = entries;
   }
   return { start, index: shared(index.subarray(0, entries)), ring: sharedBytes(ring.subarray(0, entries)) };
-}
-
-/** Numbers in memory that threads share, zero at first. */
-export function sharedFloats(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(8 * length));
 }
 
 function shared(values: Uint32Array): Uint32Array {

@@ -1,0 +1,143 @@
+import { type Passing, type RowFilter, RowSieve } from '../incidents/live-mask.ts';
+import { type PinnedRows, rowsOf } from '../incidents/live-rows.ts';
+import type { Live } from '../live/live.ts';
+import type { Tally } from './heat.sql.ts';
+import { type Bins, countKinds, countRows, countRuns, subtractDead } from './live-count.ts';
+import type { PinnedQuestion } from './live-filter.ts';
+import { BlockIndex, KindFilter } from './live-kinds.ts';
+import { CellPrefixes } from './live-prefix.ts';
+import { type Asked, eachOpen, SUMS, type Sums } from './live-sums.ts';
+import { Slices } from './slices.ts';
+
+/** What the rows of a question add up to, by bin. */
+export interface Tallied {
+  counts: Int32Array;
+  /** Of a tally other than the count. */
+  sums: Sums | null;
+}
+
+/**
+ * Adds up the rows of questions by bin. What a filter asks of whole blocks is answered by what is known of them
+ * (`CellPrefixes`, `BlockIndex`); where it asks for a place or a part of the time, row by row.
+ */
+export class RowTallies {
+  readonly #live: Live;
+  readonly #prefixes = new CellPrefixes();
+  readonly #blocks = new BlockIndex();
+
+  constructor(live: Live) {
+    this.#live = live;
+  }
+
+  /** Count the rows of a question, added to `counts`. */
+  async count(question: PinnedQuestion, bins: Bins, counts: Int32Array): Promise<void> {
+    await this.#addUp(question, bins, { counts, sums: null }, 'count');
+  }
+
+  async tally(question: PinnedQuestion, bins: Bins, tally: Tally): Promise<Tallied> {
+    const { size } = bins;
+    const sums = tally === 'count' ? null : { sum: new Float64Array(size), lacking: new Int32Array(size) };
+    const tallied = { counts: new Int32Array(size), sums };
+    await this.#addUp(question, bins, tallied, tally);
+    return tallied;
+  }
+
+  async #addUp(question: PinnedQuestion, bins: Bins, into: Tallied, tally: Tally): Promise<void> {
+    const kindFilter = new KindFilter(question.filter);
+    const sieves = new Sieves(question);
+    const isWhole = ({ isSorted, isWithin }: PinnedRows) => isSorted && isWithin && !sieves.areOfPlaces;
+    const whole = kindFilter.wanted ? [] : question.rows.filter(isWhole);
+    const isSummedUp = whole.length > 0 && (await this.#countWhole(whole, bins, into.counts));
+    const slices = new Slices();
+    for (const pinned of question.rows) {
+      const needsKinds = pinned.isSorted && (kindFilter.wanted !== null || tally !== 'count');
+      const asked = this.#ask(pinned, question.filter, kindFilter, needsKinds);
+      const isCounted = isWhole(pinned) && (isSummedUp || countWanted(asked, bins, into.counts));
+      if (isCounted) subtractDead(asked.rows, asked.kinds, kindFilter.wanted, bins, into.counts);
+      if (!isCounted || into.sums || kindFilter.testsLights) {
+        sieves.each(pinned, asked, (passing) => {
+          if (!isCounted) countPassing(asked, passing, bins, into.counts);
+          if (kindFilter.testsLights) countLights(asked, passing, bins, into.counts);
+          if (into.sums && tally !== 'count') SUMS[tally](asked, passing, bins, into.sums);
+        });
+      }
+      if (slices.isOver) await slices.pause();
+    }
+  }
+
+  async #countWhole(blocks: readonly PinnedRows[], bins: Bins, counts: Int32Array): Promise<boolean> {
+    await this.#prefixes.follow(this.#live.layers.incidents);
+    return this.#prefixes.count(blocks, bins, counts);
+  }
+
+  #ask(pinned: PinnedRows, filter: RowFilter, kindFilter: KindFilter, needsKinds: boolean): Asked {
+    const rows = rowsOf(pinned);
+    const kinds = needsKinds ? this.#blocks.kindsOf(pinned, rows) : null;
+    return { rows, filter, kindFilter, kinds, hours: () => this.#blocks.hoursOf(pinned, rows) };
+  }
+}
+
+/** @returns whether the wanted rows of a whole block are counted now */
+function countWanted({ kinds, kindFilter: { wanted } }: Asked, bins: Bins, counts: Int32Array): boolean {
+  if (!kinds || !wanted) return false;
+  countRuns(kinds, wanted, bins, counts);
+  return true;
+}
+
+function countPassing({ rows, kinds, kindFilter }: Asked, passing: Passing, bins: Bins, counts: Int32Array): void {
+  const { wanted } = kindFilter;
+  if (kinds && wanted) countKinds(rows, kinds, wanted, passing, bins, counts);
+  else countRows(rows, passing, bins, counts);
+}
+
+/** Count open incidents of a wanted light; where kinds are not known, they are counted already. */
+function countLights(asked: Asked, passing: Passing, { of }: Bins, counts: Int32Array): void {
+  if (!asked.kinds) return;
+  const { cell } = asked.rows;
+  eachOpen(asked, passing, (i) => {
+    counts[of[cell[i]!]!]! += 1;
+  });
+}
+
+/** Finds the rows of a question that are where and when it asks. */
+class Sieves {
+  /** Whether it asks for a place. */
+  readonly areOfPlaces: boolean;
+  readonly #question: PinnedQuestion;
+  /** Made when a block needs them: places may have thousands of corners. */
+  #whole: RowSieve | undefined;
+  #ofPlaces: RowSieve | undefined;
+
+  constructor(question: PinnedQuestion) {
+    const { owners, keys, places } = question.filter;
+    this.areOfPlaces = owners !== null || keys !== null || places.length > 0;
+    this.#question = question;
+  }
+
+  /** Visit runs of rows, see `RowSieve`; where kinds are known, they are not looked at. */
+  each(pinned: PinnedRows, { rows, kinds, kindFilter }: Asked, visit: (passing: Passing) => void): void {
+    const { filter, under } = this.#question;
+    const isOfKinds = kinds !== null || !kindFilter.wanted;
+    if (!pinned.isSorted || !isOfKinds) {
+      this.#whole ??= new RowSieve(filter);
+      this.#whole.each(rows, visit);
+      return;
+    }
+    this.#ofPlaces ??= new RowSieve(placesOf(this.#question));
+    if (under) this.#ofPlaces.eachOf(rows, under.of(pinned), visit);
+    else this.#ofPlaces.each(rows, visit);
+  }
+}
+
+/** A filter without what kinds tell, and without the grid whose rows are known. */
+function placesOf({ filter, under }: PinnedQuestion): RowFilter {
+  const { owners, places } = filter;
+  return {
+    ...filter,
+    categories: null,
+    statuses: null,
+    lights: null,
+    owners: under ? null : owners,
+    places: under ? places.slice(1) : places,
+  };
+}
