@@ -58,6 +58,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     // the layers derive for themselves.
     await Promise.all([mirror.catchUp(), live.start(), book.start()]);
     const threads = new Threads(new URL('./thread', import.meta.url));
+    threads.warm();
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({
       db,

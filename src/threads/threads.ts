@@ -49,6 +49,7 @@ export class Threads implements Runner {
   readonly #threads: Thread[] = [];
   #nextId = 0;
   #isStopped = false;
+  #isWarm = false;
 
   /**
    * @param entry the module that lists the tasks, without its extension
@@ -69,6 +70,16 @@ export class Threads implements Runner {
   /** How many threads there are now. */
   get running(): number {
     return this.#threads.length;
+  }
+
+  /**
+   * Start all threads now and keep that many: to start one stops the caller for tens of milliseconds, and to load what it
+   * does takes a second, which the first question would have to wait for. One that would end gives back what it holds: a
+   * new one takes its place.
+   */
+  warm(): void {
+    this.#isWarm = true;
+    while (this.#threads.length < this.#size) this.#start().worker.unref();
   }
 
   /**
@@ -136,6 +147,7 @@ export class Threads implements Runner {
     const at = this.#threads.indexOf(thread);
     if (at >= 0) this.#threads.splice(at, 1);
     void thread.worker.terminate();
+    if (this.#isWarm && !this.#isStopped) this.#start().worker.unref();
   }
 }
 

@@ -195,6 +195,26 @@ describe('a pool', () => {
     expect(await pool.run(add, 1, [source])).toBe(6);
   });
 
+  test('kept warm are there before there is work, and new ones after a time without it', async () => {
+    const pool = start(2, 30);
+    pool.warm();
+    expect(pool.running).toBe(2);
+    const held: (number | undefined)[] = [];
+    const source: Source<number, number> = {
+      holding: SUM,
+      version: 5,
+      message: (version) => {
+        held.push(version);
+        return 5;
+      },
+    };
+    expect(await pool.run(add, 1, [source])).toBe(6);
+    await wait(120);
+    expect(pool.running).toBe(2);
+    expect(await Promise.all([2, 3].map((n) => pool.run(add, n, [source])))).toEqual([7, 8]);
+    expect(held).toEqual([undefined, undefined, undefined]);
+  });
+
   test('nothing runs after the stop', async () => {
     const pool = start(1);
     await pool.stop();
