@@ -22,7 +22,7 @@ import { encodePosition, type Position } from './live/changes.ts';
 import { getChanges } from './live/events.route.ts';
 import { getHealthz, getReadyz } from './live/health.route.ts';
 import type { Live } from './live/live.ts';
-import { getMetrics, type Metrics } from './live/metrics.ts';
+import { getMetrics, type Metrics, type Observer } from './live/metrics.ts';
 import type { Mirror } from './live/mirror.ts';
 import { getLocate, isLocatePath, isLocateRequest, postLocateBatch } from './locate/locate.route.ts';
 import { answerPreflight, methodsOf } from './methods.ts';
@@ -169,12 +169,12 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
 
 /** Counts the answers of a route; finding the labels costs more than counting. */
 function figuresOf({ httpSeconds }: Metrics, route: string) {
-  const known = new Map<string, { observe(seconds: number): void }>();
-  return (req: IncomingMessage, res: ServerResponse, begun: number): void => {
-    const key = `${req.method} ${res.statusCode}`;
+  const known = new Map<number, Observer>();
+  return ({ method }: IncomingMessage, { statusCode: status }: ServerResponse, begun: number): void => {
+    const key = method === 'HEAD' ? -status : status;
     let figure = known.get(key);
     if (!figure) {
-      figure = httpSeconds.labels({ method: req.method!, route, status: String(res.statusCode) });
+      figure = httpSeconds.observer({ method: method!, route, status });
       known.set(key, figure);
     }
     figure.observe((performance.now() - begun) / 1000);
@@ -189,8 +189,11 @@ function identify({ metrics }: Deps, nameOf: RequestNamer) {
     res.locals.requestId = nameOf(req);
     res.setHeader('X-Request-Id', res.locals.requestId as string);
     res.setHeader('Access-Control-Allow-Origin', '*');
-    const end = metrics.httpSeconds.startTimer();
-    res.on('finish', () => end({ method: req.method, route: routeOf(req), status: res.statusCode }));
+    const begun = performance.now();
+    res.on('finish', () => {
+      const labels = { method: req.method, route: routeOf(req), status: res.statusCode };
+      metrics.httpSeconds.observe(labels, (performance.now() - begun) / 1000);
+    });
     next();
   };
 }

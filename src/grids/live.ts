@@ -29,7 +29,8 @@ export class GridLayer {
   readonly #levels = new Map<string, string[]>();
   readonly #versions = new Map<string, LiveGrid[]>();
   readonly #children = new Map<string, Set<LiveGrid>>();
-  readonly #indexes = new Map<string, SpatialIndex<LiveGrid>>();
+  /** By net and level. */
+  readonly #indexes = new Map<string, Map<string, SpatialIndex<LiveGrid>>>();
   /** By net. */
   readonly #owners = new Map<string, OwnerCells>();
   #isOrdered = false;
@@ -56,15 +57,17 @@ export class GridLayer {
   static of(levels: ReadonlyMap<string, readonly string[]>, grids: readonly LiveGrid[]): GridLayer {
     const layer = new GridLayer();
     for (const [net, ids] of levels) layer.#levels.set(net, [...ids]);
-    const byIndex = new Map<string, LiveGrid[]>();
+    const lists = new Map<string, Map<string, LiveGrid[]>>();
     for (const grid of grids) {
       layer.#link(grid);
-      const name = indexName(grid.net, grid.level);
-      const others = byIndex.get(name);
-      if (others) others.push(grid);
-      else byIndex.set(name, [grid]);
+      const ofNet = lists.get(grid.net) ?? new Map<string, LiveGrid[]>();
+      const ofLevel = ofNet.get(grid.level);
+      if (ofLevel) ofLevel.push(grid);
+      else lists.set(grid.net, ofNet.set(grid.level, [grid]));
     }
-    for (const [name, others] of byIndex) layer.#indexes.set(name, new SpatialIndex(others));
+    for (const [net, ofNet] of lists) {
+      layer.#indexes.set(net, new Map([...ofNet].map(([level, own]) => [level, new SpatialIndex(own)])));
+    }
     return layer;
   }
 
@@ -125,14 +128,15 @@ export class GridLayer {
 
   /** Grids of a moment whose box meets a box, by code, then by age. */
   inBox(net: string, levels: readonly string[] | undefined, box: Box, at: Micros): LiveGrid[] {
-    this.#keepOrder();
+    const indexes = this.#indexes.get(net);
     const found: LiveGrid[] = [];
-    for (const level of this.#levels.get(net) ?? []) {
-      if (levels && !levels.includes(level)) continue;
-      for (const grid of this.#indexes.get(indexName(net, level))?.search(...box) ?? []) {
+    for (const level of levels ?? this.#levels.get(net) ?? []) {
+      for (const grid of indexes?.get(level)?.search(box[0], box[1], box[2], box[3]) ?? []) {
         if (isValid(grid, at)) found.push(grid);
       }
     }
+    if (found.length < 2) return found;
+    this.#keepOrder();
     return found.sort((a, b) => a.order - b.order);
   }
 
@@ -208,18 +212,18 @@ export class GridLayer {
     if (known) return known;
     const levels = this.#levels.get(net) ?? [];
     // A level without an index has no grids.
-    const indexes = levels.flatMap((level) => this.#indexes.get(indexName(net, level)) ?? []);
+    const indexes = levels.flatMap((level) => this.#indexes.get(net)?.get(level) ?? []);
     const owners = new OwnerCells(indexes);
     this.#owners.set(net, owners);
     return owners;
   }
 
   #indexOf({ net, level }: LiveGrid): SpatialIndex<LiveGrid> {
-    const name = indexName(net, level);
-    const known = this.#indexes.get(name);
+    const indexes = this.#indexes.get(net) ?? new Map<string, SpatialIndex<LiveGrid>>();
+    const known = indexes.get(level);
     if (known) return known;
     const index = new SpatialIndex<LiveGrid>();
-    this.#indexes.set(name, index);
+    this.#indexes.set(net, indexes.set(level, index));
     this.#owners.delete(net);
     return index;
   }
@@ -241,8 +245,4 @@ function positionsOf(grid: LiveGrid): number {
 /** Codes hold no control characters. */
 function keyOf(net: string, code: string): string {
   return `${net}\n${code}`;
-}
-
-function indexName(net: string, level: string): string {
-  return `${net}\n${level}`;
 }

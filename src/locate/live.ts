@@ -81,13 +81,15 @@ function neighboursOf(
   at: Micros,
   metres: number,
 ): Edge['others'] {
-  const near = grids.inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at);
-  // Most points are far from other grids.
-  if (near.length === 1 && near[0] === owner) return [];
-  return near
-    .filter((grid) => grid.code !== owner.code)
-    .map((grid) => ({ code: grid.code, name: grid.name, metres: metresTo(grid, lon, lat) }))
-    .filter((other) => other.metres <= metres)
+  const others: Edge['others'][number][] = [];
+  for (const grid of grids.inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at)) {
+    if (grid === owner || grid.code === owner.code) continue;
+    // A box is told apart at once, a border is not.
+    if (distanceToBox(lon, lat, grid.box) > metres + CENTIMETRE) continue;
+    const distance = metresTo(grid, lon, lat);
+    if (distance <= metres) others.push({ code: grid.code, name: grid.name, metres: distance });
+  }
+  return others
     .sort((a, b) => a.metres - b.metres || compareText(a.code, b.code))
     .slice(0, MAX_NEIGHBOURS)
     .map((other) => ({ ...other, metres: roundMetres(other.metres) }));

@@ -102,14 +102,13 @@ function edgeText(edge: Edge): string {
 /** Writes what the answers for a grid share; what stays so for the whole minute is written once. */
 function gridWriter({ live, duty, timeZone }: PointDeps) {
   let known = new Map<LiveGrid, Texts>();
-  let since: readonly unknown[] = [];
+  let since: PlanState | undefined;
   return (owner: LiveGrid, moment: Micros, { now, withPhone }: PointContext): Texts => {
     const { layers } = live;
     const { grids, roster } = layers;
-    const state = [layers, grids.version, roster.version, Math.floor(now.getTime() / MINUTE), withPhone];
-    if (known.size >= MAX_GRIDS || state.some((part, i) => part !== since[i])) {
+    if (known.size >= MAX_GRIDS || !since || !isStill(since, layers, now, withPhone)) {
       known = new Map();
-      since = state;
+      since = { layers, grids: grids.version, roster: roster.version, minute: minuteOf(now), withPhone };
     }
     const texts = known.get(owner);
     if (texts) return texts;
@@ -124,6 +123,31 @@ function gridWriter({ live, duty, timeZone }: PointDeps) {
     if (chain.every((grid) => holdsForMinute(grid, now)) && roster.isOfWholeMinutes(NET, codes)) known.set(owner, made);
     return made;
   };
+}
+
+/** What the answers for grids hang on beside the grids themselves. */
+interface PlanState {
+  layers: Live['layers'];
+  /** Versions of the layers. */
+  grids: number;
+  roster: number;
+  minute: number;
+  withPhone: boolean;
+}
+
+function isStill(state: PlanState, layers: Live['layers'], now: Date, withPhone: boolean): boolean {
+  const { grids, roster } = layers;
+  return (
+    state.layers === layers &&
+    state.grids === grids.version &&
+    state.roster === roster.version &&
+    state.minute === minuteOf(now) &&
+    state.withPhone === withPhone
+  );
+}
+
+function minuteOf(moment: Date): number {
+  return Math.floor(moment.getTime() / MINUTE);
 }
 
 /** Whether a version neither begins nor ends in the minute of a moment. */
