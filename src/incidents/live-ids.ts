@@ -58,6 +58,12 @@ export class IdColumn {
     return this.#ends[i]! - this.startOf(i);
   }
 
+  /** A byte of an id, -1 behind its end. */
+  byteAt(i: number, at: number): number {
+    const place = this.startOf(i) + at;
+    return place < this.#ends[i]! ? this.#bytes[place]! : -1;
+  }
+
   /** Of the bytes, see `hashOf`. */
   hashOf(i: number): number {
     return this.#hashes[i]!;

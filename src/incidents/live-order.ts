@@ -58,11 +58,31 @@ export function positionIn(entry: number): number {
 }
 
 function byId({ ids }: IncidentColumns, rows: ArrayLike<number>): Float64Array {
-  const order = Float64Array.from(rows, (_row, i) => i);
   for (let i = 1; i < rows.length; i++) {
     if (IdColumn.compare(ids, rows[i - 1]!, ids, rows[i]!) < 0) continue;
     // Rows often come in the order of ids; these do not.
-    return order.sort((a, b) => IdColumn.compare(ids, rows[a]!, ids, rows[b]!));
+    return sortedByBytes(ids, rows);
+  }
+  return Float64Array.from(rows, (_row, i) => i);
+}
+
+/** One more than the values of a byte: 0 stands for an id that has ended. */
+const BUCKETS = 257;
+
+/** By radix sort from the last byte to the first: some milliseconds for a block, where comparing takes ten times that. */
+function sortedByBytes(ids: IdColumn, rows: ArrayLike<number>): Float64Array {
+  let order = Float64Array.from(rows, (_row, i) => i);
+  let next = new Float64Array(rows.length);
+  let longest = 0;
+  for (let i = 0; i < rows.length; i++) longest = Math.max(longest, ids.lengthOf(rows[i]!));
+  for (let at = longest - 1; at >= 0; at--) {
+    const ends = new Uint32Array(BUCKETS + 1);
+    for (let i = 0; i < order.length; i++) ends[ids.byteAt(rows[order[i]!]!, at) + 2]! += 1;
+    // A byte that all share orders nothing.
+    if (ends.includes(order.length)) continue;
+    for (let bucket = 1; bucket <= BUCKETS; bucket++) ends[bucket]! += ends[bucket - 1]!;
+    for (let i = 0; i < order.length; i++) next[ends[ids.byteAt(rows[order[i]!]!, at) + 1]!++] = order[i]!;
+    [order, next] = [next, order];
   }
   return order;
 }

@@ -25,23 +25,13 @@ export const DEFAULT_WINDOW: IncidentWindow = { days: 400, rows: 4_000_000 };
 
 /** A row as read; the layer gives it its numbers. */
 export interface IncidentRow {
-  id: string;
-  category: string;
-  status: (typeof STATUSES)[number];
-  lon: number;
-  lat: number;
-  occurred: number;
-  due: number | null;
-  closed: number | null;
-  reported: number | null;
-  triaged: number | null;
-  handled: number | null;
-  revisited: number | null;
+  /**
+   * With tabs between: id, category, status, longitude, latitude; seconds since 1970 of the moments occurred, due, closed,
+   * reported, triaged, handled and revisited; the cell, whether the owner is that of the plan, and the owner. Empty: none.
+   */
+  packed: string;
   source: string | null;
   department: string | null;
-  cell: string | null;
-  isPlaced: boolean | null;
-  owner: string | null;
 }
 
 const DAY: Micros = 86_400_000_000;
@@ -105,7 +95,7 @@ export class IncidentLayer {
 
   /** Put what `read` found in the place of the incidents of these ids. */
   replace(ids: readonly string[], rows: readonly IncidentRow[]): Edit<LiveIncident>[] {
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const found = new Map(rows.map((row) => [row.packed.slice(0, row.packed.indexOf('\t')), row]));
     return ids.map((id) => {
       const before = this.#blocks.remove(id);
       const row = found.get(id);
@@ -242,31 +232,55 @@ export class IncidentLayer {
     await this.cells.prepare();
   }
 
-  #numbered(row: IncidentRow): LiveIncident {
-    const { id, lon, lat } = row;
+  #numbered({ packed, source, department }: IncidentRow): LiveIncident {
+    const fields = packed.split('\t') as Fields;
+    const [id, category, status, x, y, occurred, due, closed, reported, triaged, handled, revisited, ...place] = fields;
+    const [cell, isPlaced, owner] = place;
+    const [lon, lat] = [Number(x), Number(y)];
     return {
       id,
       lon,
       lat,
-      occurred: microsOfEpoch(row.occurred),
-      due: microsOrNone(row.due),
-      closed: microsOrNone(row.closed),
-      reported: microsOrNone(row.reported),
-      triaged: microsOrNone(row.triaged),
-      handled: microsOrNone(row.handled),
-      revisited: microsOrNone(row.revisited),
-      category: this.#categories.numberOf(row.category)!,
-      status: STATUSES.indexOf(row.status),
-      cell: row.cell === null ? this.cells.numberAt(lon, lat) : this.cells.numberOf(row.cell),
-      owner: row.isPlaced ? this.owners.numberOf(row.owner) : UNKNOWN_OWNER,
-      source: this.sources.numberOf(row.source),
-      department: this.departments.numberOf(row.department),
+      occurred: microsOfText(occurred),
+      due: microsOfText(due),
+      closed: microsOfText(closed),
+      reported: microsOfText(reported),
+      triaged: microsOfText(triaged),
+      handled: microsOfText(handled),
+      revisited: microsOfText(revisited),
+      category: this.#categories.numberOf(category)!,
+      status: STATUSES.indexOf(status),
+      cell: cell === '' ? this.cells.numberAt(lon, lat) : this.cells.numberOf(cell),
+      owner: isPlaced === '' ? UNKNOWN_OWNER : this.owners.numberOf(owner === '' ? null : owner),
+      source: this.sources.numberOf(source),
+      department: this.departments.numberOf(department),
     };
   }
 }
 
-function microsOrNone(epoch: number | null): Micros {
-  return epoch === null ? Number.NaN : microsOfEpoch(epoch);
+type Status = (typeof STATUSES)[number];
+
+/** See `IncidentRow.packed`. */
+type Fields = [
+  id: string,
+  category: string,
+  status: Status,
+  x: string,
+  y: string,
+  occurred: string,
+  due: string,
+  closed: string,
+  reported: string,
+  triaged: string,
+  handled: string,
+  revisited: string,
+  cell: string,
+  isPlaced: string,
+  owner: string,
+];
+
+function microsOfText(epoch: string): Micros {
+  return epoch === '' ? Number.NaN : microsOfEpoch(Number(epoch));
 }
 
 function scanUnsorted(
