@@ -35,8 +35,11 @@ interface Thread {
 /** A thread holds tens of megabytes; without work it goes after this time. */
 const IDLE_MS = 60_000;
 
-/** A third of what a thread may take by default: garbage is collected earlier, at no cost that could be measured. */
-const LIMITS = { maxYoungGenerationSizeMb: 16 };
+/**
+ * A third and a quarter of what a thread may take by default: the less it may take, the earlier garbage is collected, at no
+ * cost that could be measured. A thread that needs more fails its tasks.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 };
 
 /**
  * A pool of threads for `Task`s. Threads start when they are needed and end when there was nothing to do for a while; one
