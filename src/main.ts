@@ -42,6 +42,7 @@ const LONGEST_REQUEST = 6 * 3_600_000;
 export async function start(config: Config, options: StartOptions = {}): Promise<Service> {
   const log = options.log ?? pino({ level: config.logLevel });
   const db = await openDatabase(config, (error) => log.warn({ err: error }, 'a database connection broke'));
+  const threads = new Threads(new URL('./thread', import.meta.url));
   try {
     await migrate(db);
     const embedded = config.databaseUrl === undefined;
@@ -58,7 +59,6 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     // While one waits for the database, another makes something of what it has read. What the record has not derived yet,
     // the layers derive for themselves.
     await Promise.all([mirror.catchUp(), live.start(), book.start()]);
-    const threads = new Threads(new URL('./thread', import.meta.url));
     threads.warm();
     const openDemo = embedded && isLoopback(config.host) && (await isDemo(db));
     const app = createApp({
@@ -79,6 +79,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     const stopTending = tend(db, mirror, log);
     return { url, db, stop: () => stop(server, db, [threads, live, book], stopTending) };
   } catch (error) {
+    await threads.stop();
     await db.close();
     throw error;
   }

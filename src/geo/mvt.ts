@@ -32,6 +32,8 @@ export interface TileLayer {
 }
 
 const MOVE_TO = 1;
+/** The command that moves to one position. */
+export const MOVE_TO_ONE = (1 << 3) | MOVE_TO;
 const LINE_TO = 2;
 const CLOSE_PATH = 7;
 

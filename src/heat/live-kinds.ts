@@ -3,11 +3,11 @@ import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { lightOf } from '../incidents/live-filter.ts';
 import type { RowFilter } from '../incidents/live-mask.ts';
 import type { PinnedRows, Rows } from '../incidents/live-rows.ts';
+import { MICROS_PER_HOUR } from '../live/micros.ts';
 
 /** The kind of a row is its category · `WIDTH` + its status: the next power of two, so that kinds have 16 bits. */
 const WIDTH = 8;
 const KINDS = 2 ** 16;
-const MICROS_PER_HOUR = 3_600_000_000;
 const NONE = LIGHTS.indexOf('none');
 
 /** What the rows of a sorted block are, beside where and when. */

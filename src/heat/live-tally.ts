@@ -10,7 +10,7 @@ import { type Asked, eachOpen, SUMS, type Sums } from './live-sums.ts';
 import { Slices } from './slices.ts';
 
 /** What the rows of a question add up to, by bin. */
-export interface Tallied {
+interface Tallied {
   counts: Int32Array;
   /** Of a tally other than the count. */
   sums: Sums | null;

@@ -1,12 +1,11 @@
 import { type Queryable, sql } from '../db/db.ts';
 import { HttpError } from '../errors.ts';
-import type { Micros } from '../live/micros.ts';
+import { MICROS_PER_HOUR, type Micros } from '../live/micros.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
 import { hashOf, type IdColumn, MAX_ID_BYTES } from './live-ids.ts';
 
 const CATEGORIES = sql`select code, name, parent, red_after_hours as "redAfterHours" from category`;
 
-const MICROS_PER_HOUR = 3_600_000_000;
 const WORD_SLOTS = 1 << 13;
 
 interface CategoryRow {

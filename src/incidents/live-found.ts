@@ -13,7 +13,7 @@ interface Part {
 }
 
 /** What is told of rows found: those of a list from one place to before another. */
-export type VisitRows = (columns: IncidentColumns, rows: Uint32Array, from: number, to: number) => void;
+type VisitRows = (columns: IncidentColumns, rows: Uint32Array, from: number, to: number) => void;
 
 /** Rows of several columns, as they are found; memory that is used again. */
 export class FoundRows {

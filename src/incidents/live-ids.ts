@@ -6,7 +6,7 @@ export const MAX_ID_BYTES = 64;
 const SLACK = 3;
 
 /**
- * Ids as UTF-8 one after another, so that a million of them are two objects to the garbage collector instead of a
+ * Ids as UTF-8 one after another, so that a million of them are a few objects to the garbage collector instead of a
  * million: 8 bytes an id beside its own.
  */
 export class IdColumn {

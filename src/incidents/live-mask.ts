@@ -60,11 +60,6 @@ export class RowSieve {
 
   /** Visit runs of rows that may pass; what `visit` is given is only valid until it returns. */
   each(rows: Rows, visit: (passing: Passing) => void): void {
-    const { places, keys } = this.#filter;
-    if (rows.isSorted && !keys && places.length === 1) {
-      this.#eachOfPlace(rows, places[0]!, visit);
-      return;
-    }
     for (const [from, to] of this.#runs(rows)) visit({ from, to, mask: this.#maskOf(rows, from, to) });
   }
 
@@ -73,17 +68,6 @@ export class RowSieve {
     for (let run = 0; run < runs.length; run += 2) {
       const [from, to] = [runs[run]!, runs[run + 1]!];
       visit({ from, to, mask: this.#maskOf(rows, from, to) });
-    }
-  }
-
-  /** Rows of the runs that lie inside of a place need no test for it, and often no mask. */
-  #eachOfPlace(rows: Rows, place: Place, visit: (passing: Passing) => void): void {
-    let to = 0;
-    for (let run = 0; run < place.from.length && to < rows.n; run++) {
-      const from = lowerBound(rows, place.from[run]!, to);
-      to = lowerBound(rows, place.to[run]!, from);
-      const places = place.inside[run] === 1 ? [] : this.#filter.places;
-      if (to > from) visit({ from, to, mask: this.#maskOf(rows, from, to, places) });
     }
   }
 
@@ -100,8 +84,8 @@ export class RowSieve {
     }
   }
 
-  #maskOf(rows: Rows, from: number, to: number, places = this.#filter.places): Uint8Array | null {
-    const { categories, lights, owners } = this.#filter;
+  #maskOf(rows: Rows, from: number, to: number): Uint8Array | null {
+    const { categories, lights, owners, places } = this.#filter;
     const statuses = this.#statuses;
     const { dead, isWithin } = rows;
     if (!dead && isWithin && !categories && !statuses && !lights && !owners && places.length === 0) return null;

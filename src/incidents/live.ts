@@ -40,7 +40,7 @@ const BYTES_PER_CELL = 150;
 
 /**
  * Incidents of a window of time in memory, about 150 bytes a row with an id of 17 characters: with the default window's 4
- * million rows some 600 MB. Rows are in the blocks of `IncidentBlocks`.
+ * million rows some 600 MB, and what `BlockIndex` finds of them once it is asked for. Rows are in the blocks of `IncidentBlocks`.
  */
 export class IncidentLayer {
   readonly cells = new CellNumbers();

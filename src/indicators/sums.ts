@@ -4,10 +4,9 @@ import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { openLight } from '../incidents/live-filter.ts';
 import type { RowFilter } from '../incidents/live-mask.ts';
 import type { Rows } from '../incidents/live-rows.ts';
+import { MICROS_PER_HOUR } from '../live/micros.ts';
 import type { CountColumns } from './columns.ts';
 import { percentiles } from './percentile.ts';
-
-const MICROS_PER_HOUR = 3_600_000_000;
 
 /** Rows of a block that count, and the slot that each of them counts in; the first `n` of each. */
 export interface SlottedRows {

@@ -22,29 +22,30 @@ const BATCH = 1_000;
 
 /** The plan of a net at a moment: parents come before their children, grids of a level ascend by code. */
 export class Tree {
-  readonly #grids: TreeGrid[] = [];
-  readonly #positions = new Map<string, number>();
-  readonly #scopes = new Map<string, Scope>();
+  readonly grids: readonly TreeGrid[];
   /** By position of a grid, that of its parent; −1: none. */
-  parents = new Int32Array(0);
+  readonly parents: Int32Array;
+  readonly #positions: ReadonlyMap<string, number>;
+  readonly #scopes = new Map<string, Scope>();
 
-  private constructor() {}
+  private constructor(grids: readonly TreeGrid[], positions: ReadonlyMap<string, number>) {
+    this.grids = grids;
+    this.#positions = positions;
+    this.parents = Int32Array.from(grids, ({ parent }) => (parent === null ? -1 : this.find(parent)));
+  }
 
   /** Read the plan, letting requests in between. */
   static async load(db: Queryable, net: string, at: Date): Promise<Tree> {
-    const tree = new Tree();
+    const grids: TreeGrid[] = [];
+    const positions = new Map<string, number>();
     for await (const rows of db.cursor<TreeGrid>(TREE, [net, at], BATCH)) {
-      for (const row of rows) tree.#positions.set(row.code, tree.#grids.push(row) - 1);
+      for (const row of rows) positions.set(row.code, grids.push(row) - 1);
       await setImmediate();
     }
-    tree.parents = Int32Array.from(tree.grids, ({ parent }) => (parent === null ? -1 : tree.find(parent)));
+    const tree = new Tree(grids, positions);
     await setImmediate();
-    sumResidents(tree.#grids, tree.parents);
+    sumResidents(grids, tree.parents);
     return tree;
-  }
-
-  get grids(): readonly TreeGrid[] {
-    return this.#grids;
   }
 
   /** The grids of a level, of all or of those under one; without a level the usual one, see `scopeOf`. */

@@ -1,10 +1,10 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
 import { crossing, isNoCorner } from '../geo/clip.ts';
+import { MOVE_TO_ONE } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
 import { ABOVE, BELOW, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
 
 /** Commands of MVT 2.1, 4.3.1, with their counts. */
-const MOVE_TO_ONE = (1 << 3) | 1;
 const LINE_TO = 2;
 const CLOSE_PATH = (1 << 3) | 7;
 

@@ -35,12 +35,12 @@ export class HttpSeconds {
   }
 
   observe(labels: HttpLabels, seconds: number): void {
-    this.#histogram.observe({ ...labels }, seconds);
+    this.#histogram.observe(labelsOf(labels), seconds);
   }
 
   /** For a label set that many requests have. */
-  observer({ method, route, status }: HttpLabels): Observer {
-    const observer = new Observer(this.#histogram.labels({ method, route, status: String(status) }));
+  observer(labels: HttpLabels): Observer {
+    const observer = new Observer(this.#histogram.labels(labelsOf(labels)));
     this.#observers.push(observer);
     return observer;
   }
@@ -48,6 +48,10 @@ export class HttpSeconds {
   #flush(): void {
     for (const observer of this.#observers) observer.flush();
   }
+}
+
+function labelsOf({ method, route, status }: HttpLabels): Record<keyof HttpLabels, string> {
+  return { method, route, status: String(status) };
 }
 
 /**

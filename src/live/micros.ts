@@ -4,7 +4,8 @@
  */
 export type Micros = number;
 
-const MICROS_PER_SECOND = 1_000_000;
+export const MICROS_PER_SECOND = 1_000_000;
+export const MICROS_PER_HOUR = 3_600_000_000;
 
 /** Of `date_part('epoch', …)`; null stays null. */
 export function microsOfEpoch(seconds: number): Micros {

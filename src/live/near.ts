@@ -209,8 +209,8 @@ function push(fractions: Float64Array, at: number, { scale, originX, originY }: 
 }
 
 /**
- * The same of positions that are all seen. So near the origin half a unit can be added without rounding, and then
- * `Math.floor` rounds half up as `Math.round` does, in a quarter of its time.
+ * The same of positions that are all seen. Shares are multiples of 2^-54 and scales powers of two, so that half a
+ * unit can be added without rounding; then `Math.floor` rounds half up as `Math.round` does, in a quarter of its time.
  */
 function pushSeen(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
   const { flat } = into;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
+import { getHeapStatistics } from 'node:v8';
+import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { HttpError } from '../errors.ts';
 import { startThread } from './start.ts';
 import type { Runner, Sources, Task } from './task.ts';
@@ -26,24 +27,34 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   waiting: Map<number, Waiting>;
+  /** Whether it has answered anything: one that breaks before would break again. */
+  hasAnswered: boolean;
   /** Versions of the holdings that it was brought to. */
   versions: Map<string, number>;
   /** Ends it after a time without work. */
   end?: NodeJS.Timeout | undefined;
 }
 
-/** A thread holds tens of megabytes; without work it goes after this time. */
+/** A thread holds up to some hundred megabytes of what it was brought to; without work it goes after this time. */
 const IDLE_MS = 60_000;
 
-/**
- * A third and a quarter of what a thread may take by default: the less it may take, the earlier garbage is collected, at no
- * cost that could be measured. A thread that needs more fails its tasks.
- */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 };
+/** Threads that are kept without work: one takes 45 MB. */
+const MAX_WARM = 2;
+
+/** Megabytes that a thread may take, at least. In batches over a million addresses it takes less than 250. */
+const LEAST_LIMIT = 512;
+/** Of what the process may take, a thread's share. */
+const SHARE = 1 / 4;
+
+/** Less than a thread may take by default: then its garbage is collected earlier, at no cost that could be measured. */
+function limits(): ResourceLimits {
+  const share = (getHeapStatistics().heap_size_limit * SHARE) / 2 ** 20;
+  return { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: Math.round(Math.max(LEAST_LIMIT, share)) };
+}
 
 /**
- * A pool of threads for `Task`s. Threads start when they are needed and end when there was nothing to do for a while; one
- * that breaks fails what it was running, and another takes its place.
+ * A pool of threads for `Task`s. Threads start when they are needed and end when there was nothing to do for a while, but
+ * for those that are kept warm; one that breaks fails what it was running, and another takes its place.
  */
 export class Threads implements Runner {
   readonly #entry: URL;
@@ -52,7 +63,7 @@ export class Threads implements Runner {
   readonly #threads: Thread[] = [];
   #nextId = 0;
   #isStopped = false;
-  #isWarm = false;
+  #warm = 0;
 
   /**
    * @param entry the module that lists the tasks, without its extension
@@ -76,13 +87,16 @@ export class Threads implements Runner {
   }
 
   /**
-   * Start all threads now and keep that many: to start one stops the caller for tens of milliseconds, and to load what it
-   * does takes a second, which the first question would have to wait for. One that would end gives back what it holds: a
-   * new one takes its place.
+   * Start threads now, at most two, and keep as many: to start one and to load what it does takes up to a second, which
+   * the first question would have to wait for. One that ends gives back what it holds: a new one takes its place.
    */
   warm(): void {
-    this.#isWarm = true;
-    while (this.#threads.length < this.#size) this.#start().worker.unref();
+    this.#warm = Math.min(this.#size, MAX_WARM);
+    this.#keepWarm();
+  }
+
+  #keepWarm(): void {
+    while (!this.#isStopped && this.#threads.length < this.#warm) this.#start().worker.unref();
   }
 
   /**
@@ -124,8 +138,9 @@ export class Threads implements Runner {
 
   #start(): Thread {
     const thread: Thread = {
-      worker: startThread(this.#entry, undefined, LIMITS),
+      worker: startThread(this.#entry, undefined, limits()),
       waiting: new Map(),
+      hasAnswered: false,
       versions: new Map(),
     };
     const fail = (error: Error) => {
@@ -133,14 +148,16 @@ export class Threads implements Runner {
       if (at >= 0) this.#threads.splice(at, 1);
       for (const { reject } of thread.waiting.values()) reject(error);
       thread.waiting.clear();
+      if (at >= 0 && thread.hasAnswered) this.#keepWarm();
     };
     thread.worker.on('message', (message: FromThread) => {
+      thread.hasAnswered = true;
       settle(thread, message);
       if (thread.waiting.size > 0) return;
       clearTimeout(thread.end);
       thread.end = setTimeout(() => this.#end(thread), this.#idleMs).unref();
     });
-    thread.worker.on('error', (error) => fail(error as Error));
+    thread.worker.on('error', (error) => fail(withCure(error as Error)));
     thread.worker.on('exit', (code) => fail(new Error(`a thread stopped (exit code ${code})`)));
     this.#threads.push(thread);
     return thread;
@@ -150,8 +167,14 @@ export class Threads implements Runner {
     const at = this.#threads.indexOf(thread);
     if (at >= 0) this.#threads.splice(at, 1);
     void thread.worker.terminate();
-    if (this.#isWarm && !this.#isStopped) this.#start().worker.unref();
+    this.#keepWarm();
   }
+}
+
+function withCure(error: Error): Error {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  const cure = 'start with a larger NODE_OPTIONS=--max-old-space-size, a thread may take a quarter of it';
+  return new Error(`a thread ran out of memory: ${cure}`, { cause: error });
 }
 
 function post({ worker }: Thread, message: ToThread): void {

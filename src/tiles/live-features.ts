@@ -34,7 +34,7 @@ export class TileBuilder {
 
   #write(layer: LayerId, compiled: CompiledQuery, tile: Tile): Uint8Array {
     const writer = this.#writer;
-    if (layer === 'incidents') return this.#incidents.write(writer, compiled, tile);
+    if (layer === 'incidents') return this.#incidents.write(compiled, tile);
     if (layer === 'grids') this.#grids.write(writer, compiled, tile);
     else WRITERS[layer](writer, this.#live, compiled, tile);
     return writer.finish();

@@ -2,7 +2,7 @@ import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
 import {
   FEATURE,
   LAYER,
-  POINT,
+  MOVE_TO_ONE,
   POLYGON,
   TILE,
   type TileGeometry,
@@ -16,7 +16,6 @@ import type { TileTexts } from '../live/texts.ts';
 import { NumberIndexes, PlaceIndexes } from './live-numbers.ts';
 import type { Sheet } from './live-sheet.ts';
 
-const MOVE_TO_ONE = (1 << 3) | 1;
 const VALUE_FIELD = (LAYER.value << 3) | 2;
 /** Bytes of a value that is a whole number, at most. */
 const MOST_OF_NUMBER = 16;
@@ -66,14 +65,6 @@ export class LayerWriter {
     if (value !== null) this.propertyAt(key, this.indexOf(value));
   }
 
-  /** Property number `key` of the coming feature: a text that no other value of the layer equals. */
-  newText(key: number, text: string): void {
-    this.#value.clear();
-    writeValue(this.#value, text);
-    this.#values.writerField(LAYER.value, this.#value);
-    this.propertyAt(key, this.#valueCount++);
-  }
-
   /** Property number `key` of the coming feature by the index of its value. */
   propertyAt(key: number, index: number): void {
     this.#packed.varint(this.#useKey(key));
@@ -91,7 +82,7 @@ export class LayerWriter {
 
   /** The index of a value, new if it is not there. */
   indexOf(value: string | number): number {
-    if (typeof value === 'number') return this.indexOfNumber(value);
+    if (typeof value === 'number') return this.#indexOfNumber(value);
     const known = this.#indexes.get(value);
     if (known !== undefined) return known;
     this.#indexes.set(value, this.#valueCount);
@@ -102,7 +93,7 @@ export class LayerWriter {
   }
 
   /** The index of a number, new if it is not there. */
-  indexOfNumber(value: number): number {
+  #indexOfNumber(value: number): number {
     const known = this.#numbers.getOrPut(value, this.#valueCount);
     if (known >= 0) return known;
     if (value >= 0 && value < 2 ** 31 && Number.isInteger(value)) this.#putWhole(value);
@@ -154,15 +145,6 @@ export class LayerWriter {
   feature(geometry: TileGeometry): void {
     this.#endProperties(geometry.type);
     writeCommands(this.#packed, geometry);
-    this.#endFeature();
-  }
-
-  /** Write a point with the properties so far. */
-  point(x: number, y: number): void {
-    this.#endProperties(POINT);
-    this.#packed.varint(MOVE_TO_ONE);
-    this.#packed.zigzag(x);
-    this.#packed.zigzag(y);
     this.#endFeature();
   }
 

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../geo/bytes.ts';
-import { FEATURE, LAYER, POINT, TILE, VALUE, writeValue } from '../geo/mvt.ts';
+import { FEATURE, LAYER, MOVE_TO_ONE, POINT, TILE, VALUE, writeValue } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import { ownPoint } from '../geo/tilegeometry.ts';
 import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
@@ -7,11 +7,14 @@ import type { CategoryLayer } from '../incidents/live-categories.ts';
 import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
 import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
+import { MICROS_PER_SECOND } from '../live/micros.ts';
 import { NumberIndexes } from './live-numbers.ts';
 import { MAX_POINTS } from './tiles.ts';
 
-const KEYS = ['id', 'category', 'status', 'light', 'occurred'];
-const MOVE_TO_ONE = (1 << 3) | 1;
+/** The properties of a point, and of the point of a cell. */
+export const POINT_KEYS = ['id', 'category', 'status', 'light', 'occurred'];
+export const CELL_KEYS = ['cell', 'n'];
+
 /** The first bytes of a feature, of the value of an id, of seconds and of a feature's geometry; lengths lie between. */
 const FEATURE_HEAD = (LAYER.feature << 3) | 2 | (((FEATURE.tags << 3) | 2) << 16);
 const TEXT_HEAD = (LAYER.value << 3) | 2 | (((VALUE.string << 3) | 2) << 16);
@@ -21,7 +24,6 @@ const POINT_HEAD = (FEATURE.type << 3) | (POINT << 8) | (((FEATURE.geometry << 3
 const LEAST_OF_FIVE = 2 ** 28;
 /** Bytes of a feature, and of the values that it may bring beside words, at most. */
 const [MOST_OF_FEATURE, MOST_OF_VALUES] = [64, 96];
-const MICROS_PER_SECOND = 1_000_000;
 
 /**
  * Writes the incidents of a tile point by point, straight from their columns. The bytes are those of `encodeTile` for the
@@ -36,10 +38,12 @@ export class PointLayer {
   readonly #numbers = new NumberIndexes();
   /** Indexes of the words so far, and of ids that are like one. */
   readonly #words = new Map<string, number>();
+  #keys: readonly string[] = POINT_KEYS;
   #valueCount = 0;
 
   /** Forget the layer before. */
-  begin(): void {
+  begin(keys: readonly string[]): void {
+    this.#keys = keys;
     this.#features.clear();
     this.#values.clear();
     this.#numbers.clear();
@@ -60,11 +64,23 @@ export class PointLayer {
       end = putTag(view, end, 1, this.#indexOfWord(points.byCategory, category[i - from]!, points.categories.codes));
       end = putTag(view, end, 2, this.#indexOfWord(points.byStatus, status[i - from]!, STATUSES));
       end = putTag(view, end, 3, this.#indexOfWord(points.byLight, light[i - from]!, LIGHTS));
-      end = putTag(view, end, 4, this.#indexOfSeconds(seconds[i - from]!));
+      end = putTag(view, end, 4, this.#indexOfNumber(seconds[i - from]!));
       const tags = end - start - 4;
       end = putPoint(view, end, x[i - from]!, y[i - from]!);
       view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
     }
+    this.#features.moveTo(end);
+  }
+
+  /** Write the point of a cell; cells come once. */
+  addCell(cell: string, n: number, x: number, y: number): void {
+    const view = this.#features.viewOf(MOST_OF_FEATURE);
+    const start = this.#features.length;
+    let end = putTag(view, start + 4, 0, this.#indexOfCell(cell));
+    end = putTag(view, end, 1, this.#indexOfNumber(n));
+    const tags = end - start - 4;
+    end = putPoint(view, end, x, y);
+    view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
     this.#features.moveTo(end);
   }
 
@@ -77,7 +93,7 @@ export class PointLayer {
     layer.varintField(LAYER.version, 2);
     layer.textField(LAYER.name, 'incidents');
     layer.writer(features);
-    for (const key of KEYS) layer.textField(LAYER.key, key);
+    for (const key of this.#keys) layer.textField(LAYER.key, key);
     layer.writer(this.#values);
     layer.varintField(LAYER.extent, EXTENT);
     features.clear();
@@ -93,6 +109,17 @@ export class PointLayer {
     // Ids are at most 64 bytes long, so that their length takes one.
     view.setUint32(start, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
     this.#values.moveTo(ids.writeTo(view, start + 4, row));
+    return this.#valueCount++;
+  }
+
+  /** Cells are numbers of 15 hexadecimal digits. */
+  #indexOfCell(cell: string): number {
+    const { length } = cell;
+    const view = this.#values.viewOf(MOST_OF_VALUES);
+    const start = this.#values.length;
+    view.setUint32(start, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
+    for (let i = 0; i < length; i++) view.setUint8(start + 4 + i, cell.charCodeAt(i));
+    this.#values.moveTo(start + 4 + length);
     return this.#valueCount++;
   }
 
@@ -113,11 +140,11 @@ export class PointLayer {
     return this.#valueCount++;
   }
 
-  #indexOfSeconds(seconds: number): number {
-    const known = this.#numbers.getOrPut(seconds, this.#valueCount);
+  #indexOfNumber(number: number): number {
+    const known = this.#numbers.getOrPut(number, this.#valueCount);
     if (known >= 0) return known;
-    if (seconds >= LEAST_OF_FIVE && seconds < 2 ** 31) this.#putSeconds(seconds);
-    else this.#putValue(seconds);
+    if (number >= LEAST_OF_FIVE && number < 2 ** 31) this.#putSeconds(number);
+    else this.#putValue(number);
     return this.#valueCount++;
   }
 
@@ -228,6 +255,7 @@ export function unitY(columns: IncidentColumns, row: number, { x, y, z }: Tile):
   return clampUnit((columns.unitY[row]! >>> (KEY_ZOOM - z)) - y * EXTENT);
 }
 
-function clampUnit(unit: number): number {
+/** What rounding puts beyond the last unit of a tile is at its edge. */
+export function clampUnit(unit: number): number {
   return Math.min(Math.max(unit, 0), EXTENT - 1);
 }

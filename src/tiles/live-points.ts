@@ -1,11 +1,10 @@
 import { heatResolution } from '../geo/h3.ts';
-import { type Tile, tileFilterBounds } from '../geo/tile.ts';
-import { KEY_ZOOM } from '../incidents/live-columns.ts';
+import { EXTENT, type Tile, tileFilterBounds } from '../geo/tile.ts';
+import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
 import { FoundRows } from '../incidents/live-found.ts';
 import { type Run, TileRuns } from '../incidents/live-tiles.ts';
 import type { Live } from '../live/live.ts';
-import type { LayerWriter } from './live-layer.ts';
-import { PointLayer, Points, unitX, unitY } from './live-point-layer.ts';
+import { CELL_KEYS, clampUnit, POINT_KEYS, PointLayer, Points, unitX, unitY } from './live-point-layer.ts';
 import type { CompiledQuery } from './live-views.ts';
 import { MAX_POINTS } from './tiles.ts';
 
@@ -14,7 +13,7 @@ export class IncidentDrawings {
   readonly #live: Live;
   readonly #runs = new TileRuns();
   readonly #found = new FoundRows();
-  readonly #points = new PointLayer();
+  readonly #layer = new PointLayer();
   readonly #cells = new CellSums();
 
   constructor(live: Live) {
@@ -22,20 +21,21 @@ export class IncidentDrawings {
   }
 
   /** The layer of a tile: the same bytes as of SQL. */
-  write(writer: LayerWriter, { incidents }: CompiledQuery, tile: Tile): Uint8Array {
+  write({ incidents }: CompiledQuery, tile: Tile): Uint8Array {
     const filter = incidents!;
     const { layers } = this.#live;
     const runs = ownRuns(this.#runs.of(layers.incidents, filter, tile), tile);
-    if (this.#findPoints(runs)) return this.#writePoints(new Points(filter, tile, layers.categories));
-    this.#writeCells(writer, runs, tile);
-    return writer.finish();
+    if (this.#findPoints(runs)) this.#writePoints(new Points(filter, tile, layers.categories));
+    else this.#writeCells(runs, tile);
+    return this.#layer.finish();
   }
 
-  #writePoints(points: Points): Uint8Array {
-    const layer = this.#points;
-    layer.begin();
+  #writePoints(points: Points): void {
+    const layer = this.#layer;
+    layer.begin(POINT_KEYS);
     this.#found.each((columns, rows, from, to) => layer.add(points, columns, rows, from, to));
-    return layer.finish();
+    // Blocks that are replaced must not stay in memory for this.
+    this.#found.clear();
   }
 
   /** Find the rows that are drawn one by one. @returns false when there are too many */
@@ -52,17 +52,15 @@ export class IncidentDrawings {
   }
 
   /** One point per cell of the tile's own incidents. */
-  #writeCells(writer: LayerWriter, runs: readonly Run[], tile: Tile): void {
-    writer.begin('incidents', ['cell', 'n']);
+  #writeCells(runs: readonly Run[], tile: Tile): void {
+    this.#layer.begin(CELL_KEYS);
     const { of, cells, keys } = this.#live.layers.incidents.cells.parentsAt(heatResolution(tile.z));
     const sums = this.#cells;
     sums.begin(cells.length);
     for (const run of runs) sums.add(run, of, tile);
     for (const cell of inOrder(sums.used, keys)) {
       const n = sums.n[cell]!;
-      writer.newText(0, cells[cell]!);
-      writer.property(1, n);
-      writer.point(Math.floor(sums.x[cell]! / n), Math.floor(sums.y[cell]! / n));
+      this.#layer.addCell(cells[cell]!, n, Math.floor(sums.x[cell]! / n), Math.floor(sums.y[cell]! / n));
     }
   }
 }
@@ -114,6 +112,10 @@ class CellSums {
   add({ columns, from, to, test }: Run, of: Int32Array, tile: Tile): void {
     const { n, x, y, used } = this;
     const { cell } = columns;
+    if (tile.z <= KEY_ZOOM && test === null) {
+      this.#addAll(columns, from, to, of, tile);
+      return;
+    }
     for (let row = from; row < to; row++) {
       if (test !== null && !test(row)) continue;
       const own = of[cell[row]!]!;
@@ -121,6 +123,22 @@ class CellSums {
       n[own]! += 1;
       x[own]! += unitX(columns, row, tile);
       y[own]! += unitY(columns, row, tile);
+    }
+  }
+
+  /** As `add` rows that all count, of a zoom whose units are stored. */
+  #addAll(columns: IncidentColumns, from: number, to: number, of: Int32Array, tile: Tile): void {
+    const { n, x, y, used } = this;
+    const { cell, unitX, unitY } = columns;
+    const shift = KEY_ZOOM - tile.z;
+    const [west, north] = [tile.x * EXTENT, tile.y * EXTENT];
+    for (let row = from; row < to; row++) {
+      const own = of[cell[row]!]!;
+      const count = n[own]!;
+      if (count === 0) used.push(own);
+      n[own] = count + 1;
+      x[own]! += clampUnit((unitX[row]! >>> shift) - west);
+      y[own]! += clampUnit((unitY[row]! >>> shift) - north);
     }
   }
 }

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IncidentColumns, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { FoundRows } from '../../src/incidents/live-found.ts';
+import { MAX_ID_BYTES } from '../../src/incidents/live-ids.ts';
 import { sortedColumns } from '../../src/incidents/live-sort.ts';
 import { microsOf } from '../../src/live/micros.ts';
 
 const AT = microsOf(new Date('2026-05-01T00:00:00Z'));
 const id = fc.oneof(
-  fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }),
+  fc
+    .string({ minLength: 1, maxLength: 12, unit: 'grapheme' })
+    .filter((text) => Buffer.byteLength(text) <= MAX_ID_BYTES),
   fc.integer({ min: 1, max: 400 }).map((n) => `SJ${n}`),
 );
 

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Queryable } from '../../src/db/db.ts';
-import { encodeTile } from '../../src/geo/mvt.ts';
+import { encodeTile, POINT, type TileFeature } from '../../src/geo/mvt.ts';
 import { tileOfPoint } from '../../src/geo/tile.ts';
 import { ownPoint } from '../../src/geo/tilegeometry.ts';
 import { LIGHTS, STATUSES } from '../../src/incidents/incidents.schema.ts';
 import { CategoryLayer } from '../../src/incidents/live-categories.ts';
 import { IncidentColumns, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { compileFilter, lightOf } from '../../src/incidents/live-filter.ts';
-import { PointLayer, Points } from '../../src/tiles/live-point-layer.ts';
+import { MAX_ID_BYTES } from '../../src/incidents/live-ids.ts';
+import { CELL_KEYS, POINT_KEYS, PointLayer, Points } from '../../src/tiles/live-point-layer.ts';
 
 const CODES = ['1', '0101', 'handling', '垃圾'];
 const rows = CODES.map((code) => ({ code, name: code, parent: null, redAfterHours: 24 }));
@@ -28,8 +29,10 @@ const incident = fc.record({
 });
 // Ids may be those of words, of one byte or as long as they may get.
 const id = fc.oneof(
-  fc.constantFrom('handling', 'green', '1', '垃圾', 'x'.repeat(64)),
-  fc.string({ minLength: 1, maxLength: 20 }),
+  fc.constantFrom('handling', 'green', '1', '垃圾', 'x'.repeat(MAX_ID_BYTES), '网'.repeat(21)),
+  fc
+    .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+    .filter((text) => Buffer.byteLength(text) <= MAX_ID_BYTES),
 );
 
 test('points are written as the encoder of any tile writes them', () => {
@@ -58,7 +61,7 @@ test('points are written as the encoder of any tile writes them', () => {
           };
           return { ...ownPoint(numbers.lon, numbers.lat, tile), properties };
         });
-        layer.begin();
+        layer.begin(POINT_KEYS);
         const points = new Points(filter, tile, categories);
         const list = Uint32Array.from(ids, (_, i) => i);
         const middle = ids.length >> 1;
@@ -71,8 +74,31 @@ test('points are written as the encoder of any tile writes them', () => {
   );
 });
 
+const cell = fc.record({
+  number: fc.bigInt({ min: 0x8a0000000000000n, max: 0x8afffffffffffffn }),
+  n: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 31 + 5 })),
+  x: fc.nat(4095),
+  y: fc.nat(4095),
+});
+
+test('points of cells, too', () => {
+  const layer = new PointLayer();
+  fc.assert(
+    fc.property(fc.uniqueArray(cell, { minLength: 1, maxLength: 200, selector: ({ number }) => number }), (cells) => {
+      layer.begin(CELL_KEYS);
+      const features = cells.map(({ number, n, x, y }): TileFeature => {
+        const text = number.toString(16);
+        layer.addCell(text, n, x, y);
+        return { type: POINT, parts: [[x, y]], properties: { cell: text, n } };
+      });
+      const expected = encodeTile([{ name: 'incidents', features }]);
+      expect(Buffer.from(layer.finish()).equals(expected)).toBe(true);
+    }),
+  );
+});
+
 test('a layer without points has no bytes', () => {
   const layer = new PointLayer();
-  layer.begin();
+  layer.begin(POINT_KEYS);
   expect(layer.finish()).toHaveLength(0);
 });
