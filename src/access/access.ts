@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from '../config.ts';
 import { HttpError } from '../errors.ts';
+import { headerOf } from '../http.ts';
 
 /** Who may do what, until there are users: holders of the one key, and everybody else. */
 export interface Access {
@@ -17,8 +18,9 @@ export interface Access {
  */
 export function createAccess(adminKey: string | undefined, openDemo: boolean): Access {
   const hasKey = (req: IncomingMessage): boolean => {
-    const token = /^Bearer (.+)$/i.exec(req.headers.authorization ?? '')?.[1];
-    return adminKey !== undefined && token !== undefined && sameText(token, adminKey);
+    if (adminKey === undefined) return false;
+    const token = /^Bearer (.+)$/i.exec(headerOf(req, 'authorization') ?? '')?.[1];
+    return token !== undefined && sameText(token, adminKey);
   };
   return {
     requireWrite(req) {

@@ -52,6 +52,8 @@ class Entry extends KeptTile {
   readonly #cache: TileCache;
   readonly tiles: Map<number, Entry>;
   readonly id: number;
+  /** When it was last moved to the end of the cache's order, counted in tiles found. */
+  movedAt = 0;
 
   constructor(cache: TileCache, tiles: Map<number, Entry>, id: number, bytes: Uint8Array) {
     super(bytes);
@@ -70,14 +72,19 @@ export class TileSet {
   readonly zooms = new Map<number, Map<number, Entry>>();
 }
 
+/** A tile stays in its place until so much of the cache may have come to lie behind it: to move one costs more than to find it. */
+const STALE_ORDER = 1 / 8;
+
 /**
  * Built tiles of many questions, bounded in bytes: what was not asked for longest goes first. An entry is the truth
  * until it is dropped; nothing expires.
  */
 export class TileCache {
   readonly #maxBytes: number;
-  /** In the order of their last use. */
+  /** In the order of their last use, give or take `STALE_ORDER`. */
   readonly #entries = new Set<Entry>();
+  /** Tiles found so far. */
+  #gets = 0;
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -95,8 +102,12 @@ export class TileCache {
   get(set: TileSet, { z, x, y }: Tile): CachedTile | undefined {
     const entry = set.zooms.get(z)?.get(numberOf(x, y));
     if (!entry) return undefined;
-    this.#entries.delete(entry);
-    this.#entries.add(entry);
+    this.#gets += 1;
+    if (this.#gets - entry.movedAt > this.#entries.size * STALE_ORDER) {
+      entry.movedAt = this.#gets;
+      this.#entries.delete(entry);
+      this.#entries.add(entry);
+    }
     return entry;
   }
 
@@ -107,6 +118,7 @@ export class TileCache {
       set.zooms.set(z, tiles);
     }
     const entry = new Entry(this, tiles, numberOf(x, y), bytes);
+    entry.movedAt = this.#gets;
     this.#dropEntry(tiles.get(entry.id));
     tiles.set(entry.id, entry);
     this.#entries.add(entry);
