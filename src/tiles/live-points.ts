@@ -27,6 +27,8 @@ export class IncidentDrawings {
     const runs = ownRuns(this.#runs.of(layers.incidents, filter, tile), tile);
     if (this.#findPoints(runs)) this.#writePoints(new Points(filter, tile, layers.categories));
     else this.#writeCells(runs, tile);
+    // Blocks that are replaced must not stay in memory for this.
+    this.#found.clear();
     return this.#layer.finish();
   }
 
@@ -34,8 +36,6 @@ export class IncidentDrawings {
     const layer = this.#layer;
     layer.begin(POINT_KEYS);
     this.#found.each((columns, rows, from, to) => layer.add(points, columns, rows, from, to));
-    // Blocks that are replaced must not stay in memory for this.
-    this.#found.clear();
   }
 
   /** Find the rows that are drawn one by one. @returns false when there are too many */
