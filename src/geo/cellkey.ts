@@ -1,3 +1,5 @@
+import { lowerBound } from './ascending.ts';
+
 /**
  * H3 cells of one resolution as numbers that fit a double: the 52 bits below the resolution, base cell and digits, which
  * are the last 13 digits of the text. Keys of one resolution are ordered as their texts are.
@@ -24,12 +26,6 @@ export function parentKey(key: CellKey, res: number): CellKey {
 
 /** The position of a key in ascending keys, −1 where it is not one of them. */
 export function findKey(keys: Float64Array, key: CellKey): number {
-  let from = 0;
-  let to = keys.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (keys[middle]! < key) from = middle + 1;
-    else to = middle;
-  }
-  return keys[from] === key ? from : -1;
+  const position = lowerBound(keys, key);
+  return keys[position] === key ? position : -1;
 }

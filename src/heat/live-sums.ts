@@ -1,3 +1,4 @@
+import { lowerBound } from '../geo/ascending.ts';
 import { LIGHTS } from '../incidents/incidents.schema.ts';
 import { OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { lightOf } from '../incidents/live-filter.ts';
@@ -60,20 +61,9 @@ export function eachOpen({ rows, kinds, kindFilter }: Asked, passing: Passing, v
 
 /** Visit those of an ascending list of rows that are in the run and in the mask. */
 function eachListed(list: Int32Array, { from, to, mask }: Passing, visit: (row: number) => void): void {
-  for (let k = firstFrom(list, from); k < list.length && list[k]! < to; k++) {
+  for (let k = lowerBound(list, from); k < list.length && list[k]! < to; k++) {
     if (!mask || mask[list[k]!] === 1) visit(list[k]!);
   }
-}
-
-function firstFrom(list: Int32Array, least: number): number {
-  let from = 0;
-  let to = list.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (list[middle]! < least) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
 
 function sumHours(asked: Asked, hours: BlockHours, passing: Passing, { of }: Bins, { sum, lacking }: Sums): void {

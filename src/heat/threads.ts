@@ -7,13 +7,13 @@ import type { Task } from '../threads/task.ts';
  * @param name of the task
  */
 function lazy<M extends Record<string, unknown>>(name: string, load: () => Promise<M>, task: keyof M) {
-  // biome-ignore lint/suspicious/noExplicitAny: likewise.
+  // biome-ignore lint/suspicious/noExplicitAny: each task meets its own input only.
   const loaded = async () => (await load())[task] as Task<any, any>;
   return {
     name,
     run: async (input, held) => (await loaded()).run(input, held),
     loaded,
-    // biome-ignore lint/suspicious/noExplicitAny: each task meets its own input only.
+    // biome-ignore lint/suspicious/noExplicitAny: likewise.
   } satisfies Task<any, any> & { loaded: unknown };
 }
 

@@ -83,7 +83,7 @@ function neighboursOf(
 ): Edge['others'] {
   const others: Edge['others'][number][] = [];
   for (const grid of grids.inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at)) {
-    if (grid === owner || grid.code === owner.code) continue;
+    if (grid.code === owner.code) continue;
     // A box is told apart at once, a border is not.
     if (distanceToBox(lon, lat, grid.box) > metres + CENTIMETRE) continue;
     const distance = metresTo(grid, lon, lat);

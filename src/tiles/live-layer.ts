@@ -55,8 +55,7 @@ export class LayerWriter {
     this.#usedKeys.length = 0;
     this.#valueCount = 0;
     this.#features = 0;
-    this.#layer.varintField(LAYER.version, 2);
-    this.#layer.textField(LAYER.name, name);
+    beginLayer(this.#layer, name);
     this.#packed.clear();
   }
 
@@ -198,12 +197,7 @@ export class LayerWriter {
   /** The layer's bytes in a tile; empty without features. */
   finish(): Uint8Array {
     if (this.#features === 0) return new Uint8Array(0);
-    for (const key of this.#usedKeys) this.#layer.textField(LAYER.key, key);
-    this.#layer.writer(this.#values);
-    this.#layer.varintField(LAYER.extent, EXTENT);
-    this.#values.clear();
-    this.#values.writerField(TILE.layer, this.#layer);
-    return this.#values.toBytes();
+    return endLayer(this.#layer, this.#usedKeys, this.#values);
   }
 
   /** Text beyond ASCII is slow to encode: what was encoded is kept. */
@@ -229,6 +223,27 @@ export class LayerWriter {
     this.#packed.clear();
     this.#features += 1;
   }
+}
+
+/** What stands before the features of a layer. */
+export function beginLayer(layer: ByteWriter, name: string): void {
+  layer.varintField(LAYER.version, 2);
+  layer.textField(LAYER.name, name);
+}
+
+/**
+ * What stands after the features of a layer.
+ *
+ * @param values written as fields of the layer; their room is used for the tile
+ * @returns the layer's bytes in a tile
+ */
+export function endLayer(layer: ByteWriter, keys: readonly string[], values: ByteWriter): Uint8Array {
+  for (const key of keys) layer.textField(LAYER.key, key);
+  layer.writer(values);
+  layer.varintField(LAYER.extent, EXTENT);
+  values.clear();
+  values.writerField(TILE.layer, layer);
+  return values.toBytes();
 }
 
 function lengthOfVarint(value: number): number {

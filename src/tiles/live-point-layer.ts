@@ -1,5 +1,5 @@
 import { ByteWriter } from '../geo/bytes.ts';
-import { FEATURE, LAYER, MOVE_TO_ONE, POINT, TILE, VALUE, writeValue } from '../geo/mvt.ts';
+import { FEATURE, LAYER, MOVE_TO_ONE, POINT, VALUE, writeValue } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import { ownPoint } from '../geo/tilegeometry.ts';
 import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
@@ -8,6 +8,7 @@ import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
 import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
 import { MICROS_PER_SECOND } from '../live/micros.ts';
+import { beginLayer, endLayer } from './live-layer.ts';
 import { NumberIndexes } from './live-numbers.ts';
 import { MAX_POINTS } from './tiles.ts';
 
@@ -30,33 +31,35 @@ const [MOST_OF_FEATURE, MOST_OF_VALUES] = [64, 96];
  * same features.
  */
 export class PointLayer {
-  readonly #features = new ByteWriter(1 << 16);
+  readonly #layer = new ByteWriter(1 << 16);
   readonly #values = new ByteWriter(1 << 16);
   readonly #value = new ByteWriter(128);
-  readonly #layer = new ByteWriter(1 << 16);
   readonly #gathered = new Gathered();
   readonly #numbers = new NumberIndexes();
   /** Indexes of the words so far, and of ids that are like one. */
   readonly #words = new Map<string, number>();
   #keys: readonly string[] = POINT_KEYS;
   #valueCount = 0;
+  #isEmpty = true;
 
   /** Forget the layer before. */
   begin(keys: readonly string[]): void {
     this.#keys = keys;
-    this.#features.clear();
+    this.#layer.clear();
     this.#values.clear();
     this.#numbers.clear();
     this.#words.clear();
     this.#valueCount = 0;
+    this.#isEmpty = true;
+    beginLayer(this.#layer, 'incidents');
   }
 
   /** Write some rows of columns in the order of a list, from one place in it to before another. */
   add(points: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
     const { x, y, category, status, light, seconds } = this.#gathered;
     this.#gathered.take(points, columns, rows, from, to);
-    const view = this.#features.viewOf((to - from) * MOST_OF_FEATURE);
-    let end = this.#features.length;
+    const view = this.#layer.viewOf((to - from) * MOST_OF_FEATURE);
+    let end = this.#layer.length;
     for (let i = from; i < to; i++) {
       const start = end;
       // Tags first, behind room for what says how long feature and tags are: a byte each, as they are short.
@@ -69,36 +72,26 @@ export class PointLayer {
       end = putPoint(view, end, x[i - from]!, y[i - from]!);
       view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
     }
-    this.#features.moveTo(end);
+    this.#layer.moveTo(end);
+    if (to > from) this.#isEmpty = false;
   }
 
   /** Write the point of a cell; cells come once. */
   addCell(cell: string, n: number, x: number, y: number): void {
-    const view = this.#features.viewOf(MOST_OF_FEATURE);
-    const start = this.#features.length;
+    const view = this.#layer.viewOf(MOST_OF_FEATURE);
+    const start = this.#layer.length;
     let end = putTag(view, start + 4, 0, this.#indexOfCell(cell));
     end = putTag(view, end, 1, this.#indexOfNumber(n));
     const tags = end - start - 4;
     end = putPoint(view, end, x, y);
     view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
-    this.#features.moveTo(end);
+    this.#layer.moveTo(end);
+    this.#isEmpty = false;
   }
 
   /** The layer's bytes in a tile; empty without features. */
   finish(): Uint8Array {
-    const features = this.#features;
-    if (features.length === 0) return new Uint8Array(0);
-    const layer = this.#layer;
-    layer.clear();
-    layer.varintField(LAYER.version, 2);
-    layer.textField(LAYER.name, 'incidents');
-    layer.writer(features);
-    for (const key of this.#keys) layer.textField(LAYER.key, key);
-    layer.writer(this.#values);
-    layer.varintField(LAYER.extent, EXTENT);
-    features.clear();
-    features.writerField(TILE.layer, layer);
-    return features.toBytes();
+    return this.#isEmpty ? new Uint8Array(0) : endLayer(this.#layer, this.#keys, this.#values);
   }
 
   #indexOfId({ categories }: Points, ids: IdColumn, row: number): number {

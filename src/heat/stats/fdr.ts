@@ -1,3 +1,5 @@
+import { lowerBound } from '../../geo/ascending.ts';
+
 /**
  * Benjamini–Hochberg adjusted p ("Controlling the false discovery rate", Journal of the Royal Statistical Society B 57
  * (1995) 289–300): q(i) = min over j ≥ i of p(j)·m/j, at most 1. Testing q ≤ α rejects what the step-up rule rejects:
@@ -16,18 +18,6 @@ export function benjaminiHochberg(p: Float64Array): Float64Array {
     adjusted[rank - 1] = least;
   }
   return p.map((value) => (Number.isNaN(value) ? Number.NaN : adjusted[lowerBound(sorted, value)]!));
-}
-
-/** First position whose value is not below `value`. */
-function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Confidence of a hot or cold spot in per cent; `ns`: not significant. */
