@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
@@ -13,7 +13,7 @@ import { cellsBySql } from './heat/cells.ts';
 import { getHeat, getHeatCompare, getHeatSeries } from './heat/heat.route.ts';
 import { getEmerging, getHotspots } from './heat/hotspots.route.ts';
 import { cellsInMemory, SourceHeader } from './heat/live.ts';
-import { type RequestNamer, requestNamer, sendProblem } from './http.ts';
+import { type HeaderList, type RequestNamer, requestNamer, sendProblem } from './http.ts';
 import { postImport } from './import/import.route.ts';
 import { getIndicatorSeries, getIndicators } from './indicators/indicators.route.ts';
 import { getReport } from './indicators/report.route.ts';
@@ -137,25 +137,23 @@ async function bothCaughtUp(live: Live, book: AddressBook): Promise<Position> {
 type Handler = (
   req: IncomingMessage,
   res: ServerResponse,
-  headers: OutgoingHttpHeaders,
+  headers: HeaderList,
+  begun: number,
 ) => Promise<unknown> | ServerResponse;
 
 /** A hot read in front of express: the same headers, errors and figures as behind it. The handler sends the headers. */
 function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handler: Handler): RequestListener {
   const figures = figuresOf(metrics, route);
   const fail = (error: unknown, req: IncomingMessage, res: ServerResponse, id: string) => {
-    if (!res.headersSent) res.setHeader('Access-Control-Allow-Origin', '*');
+    if (!res.headersSent) res.setHeader(ALLOW_ORIGIN, '*');
     answerError(log, error, req, res, id);
   };
   return (req, res) => {
     const begun = performance.now();
     const id = nameOf(req);
     try {
-      const answered = handler(req, res, {
-        'X-Request-Id': id,
-        'Access-Control-Allow-Origin': '*',
-        'Access-Control-Expose-Headers': EXPOSED,
-      });
+      const headers = ['X-Request-Id', id, ALLOW_ORIGIN, '*', 'Access-Control-Expose-Headers', EXPOSED];
+      const answered = handler(req, res, headers, begun);
       if (answered instanceof Promise) {
         answered.catch((error) => fail(error, req, res, id)).finally(() => figures(req, res, begun));
         return;
@@ -181,6 +179,7 @@ function figuresOf({ httpSeconds }: Metrics, route: string) {
   };
 }
 
+const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
 const EXPOSED = 'Wangge-Version, Wangge-Source, Wangge-Lag, ETag, X-Request-Id';
 
 /** Name the request, allow any origin to read, and count it. */
@@ -188,7 +187,7 @@ function identify({ metrics }: Deps, nameOf: RequestNamer) {
   return (req: Request, res: Response, next: NextFunction) => {
     res.locals.requestId = nameOf(req);
     res.setHeader('X-Request-Id', res.locals.requestId as string);
-    res.setHeader('Access-Control-Allow-Origin', '*');
+    res.setHeader(ALLOW_ORIGIN, '*');
     const begun = performance.now();
     res.on('finish', () => {
       const labels = { method: req.method, route: routeOf(req), status: res.statusCode };
@@ -231,7 +230,8 @@ function reflect({ mirror, live }: Deps, source: SourceHeader) {
     res.setHeader('Wangge-Version', res.locals.version as string);
     res.setHeader('Access-Control-Expose-Headers', EXPOSED);
     if (!isFromMemory) return next();
-    if (live.isBehind) res.setHeader('Wangge-Lag', live.lag.toFixed(0));
+    const lag = live.lagToSay();
+    if (lag !== undefined) res.setHeader('Wangge-Lag', lag);
     source.run(res, next);
   };
 }

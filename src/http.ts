@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHash, randomInt } from 'node:crypto';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import Negotiator from 'negotiator';
@@ -12,6 +12,9 @@ export interface Reads {
   db: Db;
   now(): Date;
 }
+
+/** Names and values of headers in turn: Node writes them in half the time that an object takes. */
+export type HeaderList = OutgoingHttpHeader[];
 
 export type ContentEncoding = 'br' | 'gzip' | 'identity';
 
@@ -36,17 +39,22 @@ export function headerOf(req: IncomingMessage, name: string): string | undefined
 /** The id that ties an answer to the log: the client's own when it is a sane one, otherwise a new one. */
 export type RequestNamer = (req: IncomingMessage) => string;
 
-/** Names that no other process gives; counting costs a twentieth of drawing each anew. */
+/**
+ * Numbers of 16 digits from a start that no other process draws. As a text put together, a name would have to be copied
+ * before its characters can be checked, which costs a hot read as much as finding a cached tile.
+ */
 export function requestNamer(): RequestNamer {
-  const run = randomUUID();
-  let count = 0;
+  let last = LEAST_NAME + randomInt(2 ** 48 - 1) * 16;
   return (req) => {
     const given = headerOf(req, 'x-request-id');
     if (given !== undefined && /^[\w.:-]{1,80}$/.test(given)) return given;
-    count += 1;
-    return `${run}-${count}`;
+    last += 1;
+    return String(last);
   };
 }
+
+/** With what is drawn still below 2^53. */
+const LEAST_NAME = 1e15;
 
 /** The query of a request as an object of strings. A parameter given twice is refused: neither value would be a guess. */
 export function queryOf(url: string): Record<string, string> {

@@ -1,3 +1,5 @@
+import type { Box } from './bbox.ts';
+
 /** WGS 84: semi-major axis in metres, and first eccentricity squared. */
 const AXIS = 6_378_137;
 const ECCENTRICITY = 0.00669437999014;
@@ -39,4 +41,11 @@ export function boxAround(lon: number, lat: number, metres: number): [number, nu
   const furthest = Math.min(Math.abs(lat) + reachLat, 89.9);
   const reachLon = metres / (111_300 * Math.cos((furthest * Math.PI) / 180));
   return [lon - reachLon, lat - reachLat, lon + reachLon, lat + reachLat];
+}
+
+/** The same around a box. */
+export function boxAroundBox([west, south, east, north]: Box, metres: number): Box {
+  const [left, , right] = boxAround(0, Math.max(Math.abs(south), Math.abs(north)), metres);
+  const [, bottom, , top] = boxAround(0, 0, metres);
+  return [west + left, south + bottom, east + right, north + top];
 }

@@ -73,12 +73,39 @@ export function edgeTouches(ax: number, ay: number, bx: number, by: number, [wes
   return least <= rounding && most >= -rounding;
 }
 
+/** A plane around a point that is true at the point's latitude (WGS 84). */
+export interface Plane {
+  readonly lon: number;
+  readonly lat: number;
+  /** Metres. */
+  readonly perLon: number;
+  readonly perLat: number;
+}
+
 /**
- * Metres from a point to the nearest edge of a polygon, hole edges included, on a plane that is true at the point's
- * latitude (WGS 84). Within 0.1 % up to some kilometres away from the poles.
+ * The plane around a point, by the lengths of a degree on the WGS 84 ellipsoid (series of the NGA, Latitude/Longitude
+ * Distance Calculator). Cosines of multiples by Chebyshev's polynomials: one is found, not six.
  */
-export function distanceToEdge(lon: number, lat: number, rings: readonly FlatRing[]): number {
-  const { perLon, perLat } = metresPerDegree(lat);
+export function planeAt(lon: number, lat: number): Plane {
+  const c1 = Math.cos((lat * Math.PI) / 180);
+  const c2 = 2 * c1 * c1 - 1;
+  const c3 = 2 * c1 * c2 - c1;
+  const c4 = 2 * c2 * c2 - 1;
+  const c5 = 2 * c1 * c4 - c3;
+  const c6 = 2 * c3 * c3 - 1;
+  return {
+    lon,
+    lat,
+    perLon: 111412.84 * c1 - 93.5 * c3 + 0.118 * c5,
+    perLat: 111132.92 - 559.82 * c2 + 1.175 * c4 - 0.0023 * c6,
+  };
+}
+
+/**
+ * Metres from the point of a plane to the nearest edge of a polygon, hole edges included. Within 0.1 % up to some
+ * kilometres away from the poles.
+ */
+export function distanceToEdge({ lon, lat, perLon, perLat }: Plane, rings: readonly FlatRing[]): number {
   let nearest = Infinity;
   for (const ring of rings) {
     let bx = (ring[0]! - lon) * perLon;
@@ -94,12 +121,15 @@ export function distanceToEdge(lon: number, lat: number, rings: readonly FlatRin
   return Math.sqrt(nearest);
 }
 
-/** Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds. */
-export function distanceToBox(lon: number, lat: number, [west, south, east, north]: Box): number {
-  const { perLon, perLat } = metresPerDegree(lat);
-  const x = Math.max(west - lon, lon - east, 0) * perLon;
-  const y = Math.max(south - lat, lat - north, 0) * perLat;
-  return Math.hypot(x, y);
+/**
+ * Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds.
+ *
+ * @param boxes west, south, east and north from a position on
+ */
+export function distanceToBox({ lon, lat, perLon, perLat }: Plane, boxes: ArrayLike<number>, from = 0): number {
+  const x = Math.max(boxes[from]! - lon, lon - boxes[from + 2]!, 0) * perLon;
+  const y = Math.max(boxes[from + 1]! - lat, lat - boxes[from + 3]!, 0) * perLat;
+  return Math.sqrt(x * x + y * y);
 }
 
 /** The rings of a GeoJSON polygon, flat. */
@@ -143,13 +173,4 @@ function squaredDistance(ax: number, ay: number, bx: number, by: number): number
   const x = ax + along * dx;
   const y = ay + along * dy;
   return x * x + y * y;
-}
-
-/** Lengths of a degree on the WGS 84 ellipsoid (series of the NGA, Latitude/Longitude Distance Calculator). */
-function metresPerDegree(lat: number): { perLon: number; perLat: number } {
-  const phi = (lat * Math.PI) / 180;
-  return {
-    perLon: 111412.84 * Math.cos(phi) - 93.5 * Math.cos(3 * phi) + 0.118 * Math.cos(5 * phi),
-    perLat: 111132.92 - 559.82 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi) - 0.0023 * Math.cos(6 * phi),
-  };
 }

@@ -1,8 +1,10 @@
 import type { Box } from '../geo/bbox.ts';
+import { boxAroundBox } from '../geo/metres.ts';
 import { INSIDE, OUTSIDE } from '../geo/rings.ts';
 import type { Micros } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import type { SpatialIndex } from '../live/spatial.ts';
+import { EDGE_METRES } from './grids.ts';
 import { isValid, type LiveGrid } from './live-grid.ts';
 
 /** Who may own the points of a cell, at the moments `[from, to)`. */
@@ -13,6 +15,22 @@ interface Cell {
   readonly grids: readonly LiveGrid[];
   /** Whether all of the cell lies inside the last of them. */
   readonly isLastInside: boolean;
+  /** At the same positions: grids of the same level that may come within `EDGE_METRES` of the cell. */
+  readonly near: readonly NearGrids[];
+}
+
+/** Grids of a level around a place, of any time. */
+export interface NearGrids {
+  grids: readonly LiveGrid[];
+  /** Of all of them, four numbers each: most are told apart by these alone. */
+  boxes: Float64Array;
+}
+
+/** Who owns a point. */
+export interface PointOwner {
+  grid: LiveGrid;
+  /** Grids of its level that may come within `EDGE_METRES`, itself among them; undefined: not known. */
+  near: NearGrids | undefined;
 }
 
 /** A cell, or how often it has been asked for without one. */
@@ -36,7 +54,7 @@ const MARGIN = 1e-9;
 /**
  * The owners of the points of one net by cell. A cell is made when points of it have been asked for a few times, and again
  * for moments of another plan; then only the grids whose borders may run through it are left to be tested. 32 KB a block
- * of 4,096 cells, of which there are at most 512 and one for 32 grids, and about 200 bytes a cell with a border in it.
+ * of 4,096 cells, of which there are at most 512 and one for 32 grids, and about 300 bytes a cell with a border in it or near.
  */
 export class OwnerCells {
   readonly #levels: readonly SpatialIndex<LiveGrid>[];
@@ -56,17 +74,23 @@ export class OwnerCells {
 
   /** The deepest level that covers a point, there dedicated before base, then the lowest code. */
   ownerOf(lon: number, lat: number, at: Micros): LiveGrid | undefined {
-    if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return undefined;
+    if (!isPlace(lon, lat)) return undefined;
     const cell = this.#cellAt(lon, lat, at);
-    if (!cell) return findOwner(this.#levels, lon, lat, at);
-    const { grids, isLastInside } = cell;
-    const tested = isLastInside ? grids.length - 1 : grids.length;
-    for (let i = 0; i < tested; i++) if (grids[i]!.area.covers(lon, lat)) return grids[i];
-    return grids[tested];
+    return cell ? cell.grids[ownerIn(cell, lon, lat)] : findOwner(this.#levels, lon, lat, at);
   }
 
-  /** Let go of the cells that meet the box of a grid that has come or gone. */
-  forget([west, south, east, north]: Box): void {
+  /** The same with what is near. */
+  pointOwnerOf(lon: number, lat: number, at: Micros): PointOwner | undefined {
+    if (!isPlace(lon, lat)) return undefined;
+    const cell = this.#cellAt(lon, lat, at);
+    const owner = cell ? ownerIn(cell, lon, lat) : 0;
+    const grid = cell ? cell.grids[owner] : findOwner(this.#levels, lon, lat, at);
+    return grid && { grid, near: cell?.near[owner] };
+  }
+
+  /** Let go of the cells that meet the box of a grid that has come or gone, or are near. */
+  forget(box: Box): void {
+    const [west, south, east, north] = boxAroundBox(box, EDGE_METRES);
     this.#edits += 1;
     if (this.#edits > this.#count) this.#begin();
     const block = (degrees: number) => Math.floor(degrees * this.#perDegree) >> BLOCK_BITS;
@@ -120,7 +144,7 @@ export class OwnerCells {
   #shared(cell: Cell): Cell {
     const { grids, from, to } = cell;
     if (grids.length === 0) return from === -Infinity && to === Infinity ? NOBODY : cell;
-    if (grids.length > 1 || !cell.isLastInside) return cell;
+    if (grids.length > 1 || !cell.isLastInside || cell.near[0]!.grids.length > 1) return cell;
     const known = this.#whole.get(grids[0]!);
     if (known && known.from === from && known.to === to) return known;
     this.#whole.set(grids[0]!, cell);
@@ -128,7 +152,18 @@ export class OwnerCells {
   }
 }
 
-const NOBODY: Cell = { from: -Infinity, to: Infinity, grids: [], isLastInside: false };
+const NOBODY: Cell = { from: -Infinity, to: Infinity, grids: [], isLastInside: false, near: [] };
+
+function isPlace(lon: number, lat: number): boolean {
+  return Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
+}
+
+/** The position of the owner among the grids of a cell; beyond them: nobody. */
+function ownerIn({ grids, isLastInside }: Cell, lon: number, lat: number): number {
+  const tested = isLastInside ? grids.length - 1 : grids.length;
+  for (let i = 0; i < tested; i++) if (grids[i]!.area.covers(lon, lat)) return i;
+  return tested;
+}
 
 /** By the median of the boxes: many are far larger, and some may be tiny. */
 function cellsPerDegree(levels: readonly SpatialIndex<LiveGrid>[]): number {
@@ -157,11 +192,15 @@ function findOwner(
 
 function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micros): Cell {
   const grids: LiveGrid[] = [];
+  const near: NearGrids[] = [];
+  const around = boxAroundBox(box, EDGE_METRES);
   let [from, to] = [-Infinity, Infinity];
   for (const index of levels) {
+    const found = index.search(around[0], around[1], around[2], around[3]);
     const valid: LiveGrid[] = [];
-    for (const grid of index.search(box[0], box[1], box[2], box[3])) {
+    for (const grid of found) {
       const { validFrom, validTo } = grid;
+      if (!doMeet(grid.box, box)) continue;
       if (validFrom > at) to = Math.min(to, validFrom);
       else if (validTo <= at) from = Math.max(from, validTo);
       else {
@@ -170,14 +209,26 @@ function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micro
         valid.push(grid);
       }
     }
+    const nearby = nearGrids(valid.length > 0 ? found.filter(({ area }) => area.placeOfBox(around) !== OUTSIDE) : []);
     for (const grid of valid.sort(compareOwners)) {
       const place = grid.area.placeOfBox(box);
       if (place === OUTSIDE) continue;
       grids.push(grid);
-      if (place === INSIDE) return { from, to, grids, isLastInside: true };
+      near.push(nearby);
+      if (place === INSIDE) return { from, to, grids, isLastInside: true, near };
     }
   }
-  return { from, to, grids, isLastInside: false };
+  return { from, to, grids, isLastInside: false, near };
+}
+
+export function nearGrids(grids: readonly LiveGrid[]): NearGrids {
+  const boxes = new Float64Array(4 * grids.length);
+  for (const [i, { box }] of grids.entries()) boxes.set(box, 4 * i);
+  return { grids, boxes };
+}
+
+function doMeet(a: Box, b: Box): boolean {
+  return a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
 }
 
 function compareOwners(a: LiveGrid, b: LiveGrid): number {

@@ -7,7 +7,7 @@ import { SpatialIndex } from '../live/spatial.ts';
 import { polygonsOfWkb } from '../live/wkb.ts';
 import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
 import { type GridKey, isValid, LiveGrid } from './live-grid.ts';
-import { OwnerCells } from './live-owners.ts';
+import { OwnerCells, type PointOwner } from './live-owners.ts';
 
 interface GridRow extends Omit<LiveGrid, 'box' | 'area' | 'shape' | 'validFrom' | 'validTo' | 'isAlways' | 'order'> {
   validFrom: number | null;
@@ -143,6 +143,11 @@ export class GridLayer {
   /** The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code. */
   ownerOf(net: string, lon: number, lat: number, at: Micros): LiveGrid | undefined {
     return this.#ownersOf(net).ownerOf(lon, lat, at);
+  }
+
+  /** The same with what is near. */
+  pointOwnerOf(net: string, lon: number, lat: number, at: Micros): PointOwner | undefined {
+    return this.#ownersOf(net).pointOwnerOf(lon, lat, at);
   }
 
   /** A grid and its ancestors, deepest first, by the plan of a moment. */

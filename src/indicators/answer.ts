@@ -47,8 +47,19 @@ export interface Findings {
   limit: number | undefined;
 }
 
-/** The grids in their order, one at a time: with all their groups they may be many. */
-export function* indicatorsOf(findings: Findings): Generator<Indicator> {
+/** Rows that are made when they are asked for: with all their groups they may be many. */
+export interface LazyRows<T> {
+  count: number;
+  row(i: number): T;
+}
+
+/** Rows `[from, to)`; default: all. */
+export function rowsFrom<T>({ count, row }: LazyRows<T>, from = 0, to = count): T[] {
+  return Array.from({ length: to - from }, (_, i) => row(from + i));
+}
+
+/** The grids in their order. */
+export function indicatorsOf(findings: Findings): LazyRows<Indicator> {
   const { grids, before, parts, sort, limit } = findings;
   const found = findingsByGrid(findings.counts, grids.length);
   const foundBefore = before && findingsByGrid(before, grids.length);
@@ -58,10 +69,14 @@ export function* indicatorsOf(findings: Findings): Generator<Indicator> {
     if (foundBefore) Object.assign(row, changeOf(row, figuresOf(foundBefore[i] ?? NO_COUNTS)));
     return { row, position: i };
   });
-  for (const { row, position } of ranked(rows, sort).slice(0, limit)) {
-    if (groups) row.groups = groups(position);
-    yield row;
-  }
+  const chosen = ranked(rows, sort).slice(0, limit);
+  return {
+    count: chosen.length,
+    row(i) {
+      const { row, position } = chosen[i]!;
+      return groups ? { ...row, groups: groups(position) } : row;
+    },
+  };
 }
 
 /** The rows of grids that are not divided; undefined where a grid has no incidents. */

@@ -1,8 +1,8 @@
 import { HttpError } from '../errors.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
-import { type Findings, type Indicators, indicatorsOf } from './answer.ts';
-import { encodeIndicatorsTask } from './encode.ts';
+import { type Findings, type Indicators, indicatorsOf, rowsFrom } from './answer.ts';
+import { encodeIndicatorsTask, encodeInThreads } from './encode.ts';
 import type { IndicatorQuery } from './indicators.schema.ts';
 import { CATALOGUE } from './indicators.sql.ts';
 import type { Statistics } from './source.ts';
@@ -16,14 +16,14 @@ import { type Scope, scopeOf } from './tree.ts';
  */
 export async function indicators(statistics: Statistics, query: IndicatorQuery): Promise<Indicators> {
   const { findings } = await find(statistics, query);
-  return { ...findings.about, grids: [...indicatorsOf(findings)] };
+  return { ...findings.about, grids: rowsFrom(indicatorsOf(findings)) };
 }
 
-/** The same in the asked form, written in a thread: the rows of a city are more than requests can wait for. */
+/** The same in the asked form, written in threads: the rows of a city are more than requests can wait for. */
 export async function encodedIndicators(statistics: Statistics, query: IndicatorQuery): Promise<Uint8Array> {
   const { findings, scope } = await find(statistics, query);
   const packed = { ...findings, grids: await statistics.packed(scope) };
-  return statistics.threads.run(encodeIndicatorsTask, { findings: packed, format: query.format });
+  return encodeInThreads(statistics.threads, encodeIndicatorsTask, packed, query.format);
 }
 
 async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ findings: Findings; scope: Scope }> {

@@ -1,4 +1,5 @@
 import type { StepPeriod } from '../heat/steps.ts';
+import type { LazyRows } from './answer.ts';
 import { type CountColumns, figuresAt } from './columns.ts';
 import { type CountFigures, figuresOf, NO_COUNTS } from './figures.ts';
 import type { IndicatorSeriesQuery } from './indicators.schema.ts';
@@ -24,8 +25,8 @@ export interface SeriesFindings {
   counts: readonly CountColumns[];
 }
 
-/** The grids in their order, one at a time. */
-export function* seriesOf({ grids, steps, counts }: SeriesFindings): Generator<IndicatorSeries['grids'][number]> {
+/** The grids in their order. */
+export function seriesOf({ grids, steps, counts }: SeriesFindings): LazyRows<IndicatorSeries['grids'][number]> {
   const rows = Array.from(grids, () => new Map<number, CountFigures>());
   for (const columns of counts) {
     columns.grid.forEach((grid, i) => {
@@ -33,7 +34,11 @@ export function* seriesOf({ grids, steps, counts }: SeriesFindings): Generator<I
     });
   }
   const none = figuresOf(NO_COUNTS);
-  for (const [grid, { code, name }] of grids.entries()) {
-    yield { code, name, steps: steps.map((of, step) => ({ ...of, ...(rows[grid]!.get(step) ?? none) })) };
-  }
+  return {
+    count: grids.length,
+    row(i) {
+      const { code, name } = grids[i]!;
+      return { code, name, steps: steps.map((of, step) => ({ ...of, ...(rows[i]!.get(step) ?? none) })) };
+    },
+  };
 }

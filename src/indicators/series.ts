@@ -1,7 +1,8 @@
 import { HttpError } from '../errors.ts';
 import { closePeriod } from '../heat/series.ts';
 import { edgesOfSteps, stepsTouching } from '../heat/steps.ts';
-import { encodeSeriesTask } from './encode.ts';
+import { rowsFrom } from './answer.ts';
+import { encodeInThreads, encodeSeriesTask } from './encode.ts';
 import type { IndicatorSeriesQuery } from './indicators.schema.ts';
 import { askedScope } from './indicators.ts';
 import { type IndicatorSeries, type SeriesFindings, seriesOf } from './series-answer.ts';
@@ -20,14 +21,14 @@ const MAX_ROWS = 400_000;
  */
 export async function indicatorSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<IndicatorSeries> {
   const { findings } = await find(statistics, query);
-  return { ...findings.about, grids: [...seriesOf(findings)] };
+  return { ...findings.about, grids: rowsFrom(seriesOf(findings)) };
 }
 
-/** The same in the asked form, written in a thread. */
+/** The same in the asked form, written in threads. */
 export async function encodedSeries(statistics: Statistics, query: IndicatorSeriesQuery): Promise<Uint8Array> {
   const { findings, scope } = await find(statistics, query);
   const packed = { ...findings, grids: await statistics.packed(scope) };
-  return statistics.threads.run(encodeSeriesTask, { findings: packed, format: query.format });
+  return encodeInThreads(statistics.threads, encodeSeriesTask, packed, query.format);
 }
 
 async function find(

@@ -7,6 +7,7 @@ import {
   ON_EDGE,
   OUTSIDE,
   type Placement,
+  type Plane,
   pointInRing,
 } from '../geo/rings.ts';
 
@@ -66,9 +67,9 @@ export class Area {
   }
 
   /** Metres to the nearest edge, see `distanceToEdge`. */
-  metresToEdge(lon: number, lat: number): number {
+  metresToEdge(plane: Plane): number {
     let nearest = Infinity;
-    for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(lon, lat, rings));
+    for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(plane, rings));
     return nearest;
   }
 

@@ -111,12 +111,17 @@ export class Live {
 
   /** Seconds since it was last certain that nothing is missing. */
   get lag(): number {
-    return this.#reader.lag;
+    return this.#reader.lagAt(performance.now());
   }
 
-  /** Whether answers have to say that they may be behind. */
-  get isBehind(): boolean {
-    return this.lag > LAG_TO_SAY;
+  /**
+   * The lag as answers have to say it; undefined while nobody needs to know.
+   *
+   * @param moment of `performance.now()`, if it is known: to read the clock is a good part of a hot read
+   */
+  lagToSay(moment = performance.now()): string | undefined {
+    const lag = this.#reader.lagAt(moment);
+    return lag > LAG_TO_SAY ? lag.toFixed(0) : undefined;
   }
 
   /**

@@ -70,9 +70,9 @@ export class ChangeReader {
     return this.#position;
   }
 
-  /** Seconds since it was last certain that nothing is missing. */
-  get lag(): number {
-    return this.#position ? (performance.now() - this.#confirmedAt) / 1_000 : Infinity;
+  /** Seconds since it was last certain that nothing is missing, at a moment of `performance.now()`. */
+  lagAt(moment: number): number {
+    return this.#position ? (moment - this.#confirmedAt) / 1_000 : Infinity;
   }
 
   /** Read everything anew with the next refresh. */

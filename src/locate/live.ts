@@ -1,8 +1,9 @@
 import { boxAround } from '../geo/metres.ts';
-import { distanceToBox, ON_EDGE, OUTSIDE } from '../geo/rings.ts';
+import { distanceToBox, ON_EDGE, OUTSIDE, type Plane, planeAt } from '../geo/rings.ts';
 import { EDGE_METRES, type Edge } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
-import type { LiveGrid } from '../grids/live-grid.ts';
+import { isValid, type LiveGrid } from '../grids/live-grid.ts';
+import { type NearGrids, nearGrids } from '../grids/live-owners.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import { ChainMemory, nameOf } from './chains.ts';
@@ -17,6 +18,8 @@ const NEAR_METRES = 5_000;
 /** Distances at which grids are looked for, one after another. */
 const REACHES = [100, 500, 2_500, NEAR_METRES];
 const CENTIMETRE = 0.01;
+/** Metres: what is farther from every edge does not lie on one by rounding either. */
+const MAX_ROUNDING = 0.01;
 
 /**
  * The plan from memory: grids, chains, people on duty and cameras without asking the database. What is far from a point,
@@ -61,34 +64,39 @@ export function ownerWithEdge(
   at: Micros,
   accuracy = EDGE_METRES,
 ): { grid: LiveGrid; edge: Edge } | undefined {
-  const grid = grids.ownerOf(net, lon, lat, at);
-  if (!grid) return undefined;
-  const on = grid.area.place(lon, lat) === ON_EDGE;
-  const edge: Edge = {
-    on,
-    metres: roundMetres(on ? 0 : grid.area.metresToEdge(lon, lat)),
-    others: neighboursOf(grids, grid, lon, lat, at, Math.max(accuracy, EDGE_METRES)),
+  const owner = grids.pointOwnerOf(net, lon, lat, at);
+  if (!owner) return undefined;
+  const { grid } = owner;
+  const plane = planeAt(lon, lat);
+  const metres = grid.area.metresToEdge(plane);
+  const on = metres < MAX_ROUNDING && grid.area.place(lon, lat) === ON_EDGE;
+  const reach = Math.max(accuracy, EDGE_METRES);
+  const known = reach === EDGE_METRES ? owner.near : undefined;
+  const near = known ?? nearGrids(grids.inBox(net, [grid.level], boxAround(lon, lat, reach), at));
+  return {
+    grid,
+    edge: { on, metres: on ? 0 : roundMetres(metres), others: neighboursOf(grid, near, plane, at, reach) },
   };
-  return { grid, edge };
 }
 
-/** Other grids of the owner's level within some metres, nearest first. */
+/** Grids other than the owner within some metres, nearest first. */
 function neighboursOf(
-  grids: GridLayer,
   owner: LiveGrid,
-  lon: number,
-  lat: number,
+  { grids, boxes }: NearGrids,
+  plane: Plane,
   at: Micros,
   metres: number,
 ): Edge['others'] {
   const others: Edge['others'][number][] = [];
-  for (const grid of grids.inBox(owner.net, [owner.level], boxAround(lon, lat, metres), at)) {
-    if (grid.code === owner.code) continue;
+  for (let i = 0; i < grids.length; i++) {
     // A box is told apart at once, a border is not.
-    if (distanceToBox(lon, lat, grid.box) > metres + CENTIMETRE) continue;
-    const distance = metresTo(grid, lon, lat);
+    if (distanceToBox(plane, boxes, 4 * i) > metres + CENTIMETRE) continue;
+    const grid = grids[i]!;
+    if (grid.code === owner.code || !isValid(grid, at)) continue;
+    const distance = metresTo(grid, plane);
     if (distance <= metres) others.push({ code: grid.code, name: grid.name, metres: distance });
   }
+  if (others.length === 0) return others;
   return others
     .sort((a, b) => a.metres - b.metres || compareText(a.code, b.code))
     .slice(0, MAX_NEIGHBOURS)
@@ -97,22 +105,23 @@ function neighboursOf(
 
 /** The nearest grid if it is near: among those equally near the deepest level, then the lowest code. */
 function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: string, at: Micros) {
+  const plane = planeAt(lon, lat);
   for (const metres of REACHES) {
-    const found = nearestIn(grids, grids.inBox(net, undefined, boxAround(lon, lat, metres), at), lon, lat);
+    const found = nearestIn(grids, grids.inBox(net, undefined, boxAround(lon, lat, metres), at), plane);
     if (found && found.metres <= metres) return { ...nameOf(found.grid), metres: roundMetres(found.metres) };
   }
   return undefined;
 }
 
 /** The nearest of some grids. Looks at borders only of those whose boxes are not too far. */
-function nearestIn(grids: GridLayer, among: readonly LiveGrid[], lon: number, lat: number) {
+function nearestIn(grids: GridLayer, among: readonly LiveGrid[], plane: Plane) {
   const byBox = among
-    .map((grid) => ({ grid, least: distanceToBox(lon, lat, grid.box) }))
+    .map((grid) => ({ grid, least: distanceToBox(plane, grid.box) }))
     .sort((a, b) => a.least - b.least);
   let nearest: { grid: LiveGrid; metres: number } | undefined;
   for (const { grid, least } of byBox) {
     if (nearest && least > nearest.metres + CENTIMETRE) break;
-    const found = { grid, metres: metresTo(grid, lon, lat) };
+    const found = { grid, metres: metresTo(grid, plane) };
     if (!nearest || comesFirst(grids, found, nearest)) nearest = found;
   }
   return nearest;
@@ -129,8 +138,8 @@ function comesFirst(
   return (grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code)) < 0;
 }
 
-function metresTo({ area }: LiveGrid, lon: number, lat: number): number {
-  return area.place(lon, lat) === OUTSIDE ? area.metresToEdge(lon, lat) : 0;
+function metresTo({ area }: LiveGrid, plane: Plane): number {
+  return area.place(plane.lon, plane.lat) === OUTSIDE ? area.metresToEdge(plane) : 0;
 }
 
 function roundMetres(metres: number): number {

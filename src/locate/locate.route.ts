@@ -1,11 +1,11 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.ts';
 import type { AddressBook } from '../addresses/live.ts';
 import { HttpError } from '../errors.ts';
-import { parseQuery, type Reads } from '../http.ts';
+import { type HeaderList, parseQuery, type Reads } from '../http.ts';
 import { ReadError } from '../import/read/fault.ts';
 import { readRows } from '../import/read/rows.ts';
 import { encodePosition } from '../live/changes.ts';
@@ -41,7 +41,7 @@ export function isLocateRequest({ method, url = '' }: IncomingMessage): boolean 
 }
 
 export function isLocatePath(url: string): boolean {
-  return url.startsWith('/locate') && /^\/locate\/?(?:\?|$)/.test(url);
+  return url.startsWith('/locate?') || /^\/locate\/?(?:\?|$)/.test(url);
 }
 
 /**
@@ -55,36 +55,39 @@ export function getLocate(deps: LocateDeps) {
   const contextOf = contextFinder(deps, duty);
   const textOf = answerWriter();
   const pointText = live && pointWriter({ ...deps, live, duty });
-  const answer = async (req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders) => {
+  const answer = async (req: IncomingMessage, res: ServerResponse, headers: HeaderList, begun: number) => {
     const query = parseQuery(locateQuerySchema, req.url!);
     const context = await contextOf(req);
     const body = textOf(await locate(context, query));
-    return sendAnswer(req, res, headers, Buffer.from(body), { version: context.version, live });
+    pushSource(headers, context.version, live, begun);
+    return sendAnswer(req, res, headers, Buffer.from(body));
   };
   return (
     req: IncomingMessage,
     res: ServerResponse,
-    headers: OutgoingHttpHeaders,
+    headers: HeaderList,
+    begun: number,
   ): ServerResponse | Promise<ServerResponse> => {
     const body = pointText?.(req.url!, { now: now(), withPhone: access.seesPersonal(req) });
-    if (body === undefined) return answer(req, res, headers);
-    return sendAnswer(req, res, headers, body, { version: live!.version, live });
+    if (body === undefined) return answer(req, res, headers, begun);
+    pushSource(headers, live!.version, live, begun);
+    return sendAnswer(req, res, headers, body);
   };
 }
 
-function sendAnswer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  headers: OutgoingHttpHeaders,
-  body: Buffer,
-  { version, live }: { version: string; live: Live | undefined },
-): ServerResponse {
-  headers['Wangge-Version'] = version;
-  if (live) headers['Wangge-Source'] = 'memory';
-  if (live?.isBehind) headers['Wangge-Lag'] = live.lag.toFixed(0);
-  headers['Content-Type'] = 'application/json';
-  headers['Content-Length'] = body.length;
-  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
+function pushSource(headers: HeaderList, version: string, live: Live | undefined, begun: number): void {
+  headers.push('Wangge-Version', version);
+  if (!live) return;
+  headers.push('Wangge-Source', 'memory');
+  const lag = live.lagToSay(begun);
+  if (lag !== undefined) headers.push('Wangge-Lag', lag);
+}
+
+/** @param body bytes, or a character for each of them */
+function sendAnswer(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Buffer | string) {
+  headers.push('Content-Type', 'application/json', 'Content-Length', body.length);
+  res.writeHead(200, headers);
+  return req.method === 'HEAD' ? res.end() : res.end(body, 'latin1');
 }
 
 /**

@@ -1,7 +1,15 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Analysis } from '../heat/analysis.ts';
-import { type ContentEncoding, encodingChooser, isNotModified, parseQuery, type Reads, sendJson } from '../http.ts';
+import {
+  type ContentEncoding,
+  encodingChooser,
+  type HeaderList,
+  isNotModified,
+  parseQuery,
+  type Reads,
+  sendJson,
+} from '../http.ts';
 import { encodePosition } from '../live/changes.ts';
 import type { Live } from '../live/live.ts';
 import type { Mirror } from '../live/mirror.ts';
@@ -57,7 +65,8 @@ export function getTile(deps: TileDeps, tiles: LiveTiles | undefined) {
   return (
     req: IncomingMessage,
     res: ServerResponse,
-    headers: OutgoingHttpHeaders,
+    headers: HeaderList,
+    begun: number,
   ): ServerResponse | Promise<ServerResponse> => {
     const question = questionOf(req.url!);
     const cached = question.isAnalysed ? undefined : tiles?.tile(tiles.viewOf(question), question.tile);
@@ -67,9 +76,9 @@ export function getTile(deps: TileDeps, tiles: LiveTiles | undefined) {
         : recordTile(deps, question, headers);
       return made.then((tile) => sendTile(req, res, tile, headers, encodingOf(req)));
     }
-    headers['Wangge-Source'] = 'memory';
-    headers['Wangge-Version'] = live.version;
-    if (live.isBehind) headers['Wangge-Lag'] = live.lag.toFixed(0);
+    headers.push('Wangge-Source', 'memory', 'Wangge-Version', live.version);
+    const lag = live.lagToSay(begun);
+    if (lag !== undefined) headers.push('Wangge-Lag', lag);
     return sendTile(req, res, cached, headers, encodingOf(req));
   };
 }
@@ -79,11 +88,11 @@ async function analysedTile(
   analysed: AnalysisTiles,
   { live, mirror }: TileDeps,
   { layers, search, tile }: TileQuestion,
-  headers: OutgoingHttpHeaders,
+  headers: HeaderList,
 ): Promise<CachedTile> {
   const query = parseQuery(analysisTileQuerySchema, search);
   const version = live?.version ?? encodePosition(await mirror.catchUp());
-  headers['Wangge-Version'] = version;
+  headers.push('Wangge-Version', version);
   return analysed.tile({ layers: parseAnyLayers(layers), tile, query, version });
 }
 
@@ -91,10 +100,9 @@ async function analysedTile(
 async function recordTile(
   { db, now, mirror }: TileDeps,
   { layers, search, tile }: TileQuestion,
-  headers: OutgoingHttpHeaders,
+  headers: HeaderList,
 ): Promise<CachedTile> {
-  headers['Wangge-Source'] = 'sql';
-  headers['Wangge-Version'] = encodePosition(await mirror.catchUp());
+  headers.push('Wangge-Source', 'sql', 'Wangge-Version', encodePosition(await mirror.catchUp()));
   return new KeptTile(await buildTile(db, parseLayers(layers), tile, parseQuery(tileQuerySchema, search), now()));
 }
 
@@ -102,23 +110,21 @@ function sendTile(
   req: IncomingMessage,
   res: ServerResponse,
   tile: CachedTile,
-  headers: OutgoingHttpHeaders,
+  headers: HeaderList,
   encoding: ContentEncoding,
 ): ServerResponse | Promise<ServerResponse> {
-  headers.ETag = tile.etag;
-  headers['Cache-Control'] = 'no-cache';
-  headers.Vary = 'Accept-Encoding';
+  headers.push('ETag', tile.etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding');
   if (isNotModified(req, tile.etag)) return res.writeHead(304, headers).end();
   if (tile.isEmpty) return res.writeHead(204, headers).end();
-  headers['Content-Type'] = 'application/vnd.mapbox-vector-tile';
-  if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
+  headers.push('Content-Type', 'application/vnd.mapbox-vector-tile');
+  if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
   const body = tile.body(encoding);
   if (body instanceof Uint8Array) return sendBody(req, res, headers, body);
   return body.then((made) => sendBody(req, res, headers, made));
 }
 
-function sendBody(req: IncomingMessage, res: ServerResponse, headers: OutgoingHttpHeaders, body: Uint8Array) {
-  headers['Content-Length'] = body.length;
+function sendBody(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Uint8Array) {
+  headers.push('Content-Length', body.length);
   return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
 }
 

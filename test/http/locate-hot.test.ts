@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   const listener: RequestListener = async (req, res) => {
     try {
-      await handle(req, res, {});
+      await handle(req, res, [], performance.now());
     } catch (error) {
       res.writeHead(500).end((error as Error).message);
     }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OUTSIDE, pointInPolygons } from '../../src/geo/rings.ts';
+import { distanceToEdge, OUTSIDE, planeAt, pointInPolygons } from '../../src/geo/rings.ts';
 import { GridLayer } from '../../src/grids/live.ts';
 import { type GridRecord, isValid, LiveGrid } from '../../src/grids/live-grid.ts';
 import { compareText } from '../../src/live/order.ts';
+import { ownerWithEdge } from '../../src/locate/live.ts';
 
 const LEVELS = ['grid', 'street', 'city'];
 const SIDE = 6;
@@ -57,7 +58,22 @@ function slowOwner(grids: readonly LiveGrid[], lon: number, lat: number, at: num
   return covering.sort((a, b) => rank(a) - rank(b) || compareText(a.code, b.code))[0]?.code;
 }
 
-/** Inside, on corners, on the middle of edges and far outside. */
+/** Codes of the other grids of the owner's level within 30 m with their metres, by all grids one after another. */
+function slowNeighbours(grids: readonly LiveGrid[], owner: LiveGrid, lon: number, lat: number, at: number) {
+  const plane = planeAt(lon, lat);
+  return grids
+    .filter((grid) => grid.level === owner.level && grid.code !== owner.code && isValid(grid, at))
+    .map(({ code, area }) => {
+      const isInside = pointInPolygons(lon, lat, area.polygons) !== OUTSIDE;
+      return { code, metres: isInside ? 0 : Math.min(...area.polygons.map((rings) => distanceToEdge(plane, rings))) };
+    })
+    .filter(({ metres }) => metres <= 30)
+    .sort((a, b) => a.metres - b.metres || compareText(a.code, b.code))
+    .slice(0, 10)
+    .map(({ code, metres }) => ({ code, metres: Math.round(metres * 10) / 10 }));
+}
+
+/** Inside, on corners, on the middle of edges, beside them and far outside. */
 function* pointsOf(grids: readonly LiveGrid[]): Generator<[lon: number, lat: number]> {
   yield [0, 0];
   for (const [ring] of grids.flatMap(({ area }) => area.polygons)) {
@@ -65,12 +81,13 @@ function* pointsOf(grids: readonly LiveGrid[]): Generator<[lon: number, lat: num
       const [ax, ay, bx, by] = [ring![i - 2]!, ring![i - 1]!, ring![i]!, ring![i + 1]!];
       yield [bx, by];
       yield [(ax + bx) / 2, (ay + by) / 2];
+      yield [(ax + bx) / 2 + 0.0002, (ay + by) / 2];
       yield [ax + 0.0011, by + 0.0007];
     }
   }
 }
 
-test('the owner of a point is that of a look at every grid, at any moment and after any edit', () => {
+test('the owner of a point and what is near it are those of a look at every grid, at any moment and after any edit', () => {
   const versions = fc.array(version, { minLength: 1, maxLength: 12 });
   const steps = fc.array(
     fc.record({ code: version.map(({ code }) => code), after: versions, at: fc.constantFrom(AT, AT + 1) }),
@@ -86,6 +103,11 @@ test('the owner of a point is that of a look at every grid, at any moment and af
         const points = [...pointsOf(grids)];
         const owners = points.map(([lon, lat]) => layer.ownerOf('base', lon, lat, at)?.code);
         expect(owners).toEqual(points.map(([lon, lat]) => slowOwner(grids, lon, lat, at)));
+        for (const [lon, lat] of points) {
+          const owner = ownerWithEdge(layer, [lon, lat], 'base', at);
+          const others = owner?.edge.others.map(({ code, metres }) => ({ code, metres }));
+          expect(others).toEqual(owner && slowNeighbours(grids, owner.grid, lon, lat, at));
+        }
       };
       check(AT);
       for (const { code, after, at } of edits) {

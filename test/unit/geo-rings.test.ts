@@ -6,6 +6,7 @@ import {
   INSIDE,
   ON_EDGE,
   OUTSIDE,
+  planeAt,
   pointInPolygons,
   pointInRings,
 } from '../../src/geo/rings.ts';
@@ -102,9 +103,9 @@ describe('distanceToEdge', () => {
       ],
     ]);
     // ST_Distance of geographies, PostGIS 3.3.
-    expect(distanceToEdge(114.001, 22.005, rings)).toBeCloseTo(103.2585, 2);
-    expect(distanceToEdge(114.005, 22.012, rings)).toBeCloseTo(221.4608, 2);
-    expect(distanceToEdge(114.005, 22.003, rings)).toBeCloseTo(110.7303, 2);
-    expect(distanceToEdge(114, 22.004, rings)).toBeCloseTo(0, 9);
+    expect(distanceToEdge(planeAt(114.001, 22.005), rings)).toBeCloseTo(103.2585, 2);
+    expect(distanceToEdge(planeAt(114.005, 22.012), rings)).toBeCloseTo(221.4608, 2);
+    expect(distanceToEdge(planeAt(114.005, 22.003), rings)).toBeCloseTo(110.7303, 2);
+    expect(distanceToEdge(planeAt(114, 22.004), rings)).toBeCloseTo(0, 9);
   });
 });
