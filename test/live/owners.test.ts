@@ -121,3 +121,29 @@ test('the owner of a point and what is near it are those of a look at every grid
     { numRuns: 40 },
   );
 });
+
+/** A square of a level's grid, of a hundredth of a degree but for what is taken off its sides. */
+function square(gid: number, west: number, off: { left?: number; right?: number } = {}): LiveGrid {
+  const [left, right] = [west + (off.left ?? 0), west + 0.01 - (off.right ?? 0)];
+  const ring = [left, 22.5, right, 22.5, right, 22.51, left, 22.51, left, 22.5];
+  const times = { validFrom: -Infinity, validTo: Infinity };
+  const names = { net: 'base', code: `G${gid}`, name: 'n', level: 'grid', parent: null, kind: 'base' };
+  return new LiveGrid({ gid, ...names, ...times, polygons: [[Float64Array.from(ring)]] });
+}
+
+test('what is near lies beyond the cell and block of a point, too, and is forgotten with its own', () => {
+  // Of squares of 0.01° cells are half as wide; 113.92° is where a block of 64 of them ends.
+  const others = [1, 2, 3].map((gid) => square(gid, 100 + gid));
+  const layer = GridLayer.of(new Map([['base', LEVELS]]), [
+    ...others,
+    square(4, 113.91, { right: 0.00002 }),
+    square(5, 113.92, { left: 0.00002 }),
+  ]);
+  const near = () => {
+    const asked = Array.from({ length: 8 }, () => ownerWithEdge(layer, [113.9199, 22.505], 'base', AT));
+    return [...new Set(asked.map((owner) => JSON.stringify(owner?.edge.others)))].map((text) => JSON.parse(text));
+  };
+  expect(near()).toEqual([[{ code: 'G5', name: 'n', metres: 12.3 }]]);
+  layer.replace([{ net: 'base', code: 'G5' }], [square(5, 113.92, { left: 0.0001 })]);
+  expect(near()).toEqual([[{ code: 'G5', name: 'n', metres: 20.6 }]]);
+});
