@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { HttpError } from '../errors.ts';
 import { type Period, periodOf } from '../incidents/incidents.schema.ts';
 import { type IncidentFilter, resolveFilter } from '../incidents/incidents.ts';
@@ -27,15 +28,16 @@ export async function encodedIndicators(statistics: Statistics, query: Indicator
 }
 
 async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ findings: Findings; scope: Scope }> {
-  const { db, figures, places } = statistics;
+  const { db, figures } = statistics;
   const { filter, scope } = await askedScope(statistics, query);
   const previous = query.compare && previousOf(filter);
-  const [counts, before, parts, workers, cameras, catalogue] = await Promise.all([
+  // Each has to make something ready when it is asked for the first time: requests get their turn in between.
+  await setImmediate();
+  const [counts, before, parts, { workers, cameras }, catalogue] = await Promise.all([
     figures.byGrid(filter, scope),
     previous && figures.byGrid({ ...filter, period: previous }, scope),
     query.by && figures.byPart(filter, scope, query.by),
-    places.workers(filter, scope),
-    places.cameras(filter, scope),
+    workersAndCameras(statistics, filter, scope),
     db.query<Indicators['catalogue']>(CATALOGUE),
   ]);
   if (parts)
@@ -54,6 +56,13 @@ async function find(statistics: Statistics, query: IndicatorQuery): Promise<{ fi
   };
   const { sort, limit } = query;
   return { findings: { about, grids: scope.grids, cameras, workers, counts, before, parts, sort, limit }, scope };
+}
+
+async function workersAndCameras({ places }: Statistics, filter: IncidentFilter, scope: Scope) {
+  await setImmediate();
+  const workers = await places.workers(filter, scope);
+  await setImmediate();
+  return { workers, cameras: await places.cameras(filter, scope) };
 }
 
 function refuseTooMany(groups: number, most: number): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../db/db.ts';
 import type { AnalysisCache } from '../heat/analysis.ts';
 import { Lru } from '../heat/lru.ts';
@@ -34,8 +35,7 @@ export class PlanEdges {
 
   #find(): Map<string, Float64Array> {
     const byNet = new Map<string, Set<number>>();
-    for (const { net, isAlways, validFrom, validTo } of this.#live.layers.grids) {
-      if (isAlways) continue;
+    for (const { net, validFrom, validTo } of this.#live.layers.grids.timed) {
       const edges = byNet.get(net) ?? new Set();
       byNet.set(net, edges.add(validFrom).add(validTo));
     }
@@ -75,13 +75,18 @@ export function placesInMemory(
   };
   return {
     treeOf: (net, at) => trees.get(keyOf(net, at), () => Tree.load(db, net, at)),
-    workers: async ({ net, at }, scope) => countWorkers(await dutiesOf(net, scope.tree), microsOf(at), scope),
+    async workers({ net, at }, scope) {
+      const known = await dutiesOf(net, scope.tree);
+      await setImmediate();
+      return countWorkers(known, microsOf(at), scope);
+    },
     async cameras({ net, at }, scope) {
       const key = JSON.stringify([keyOf(net, at), edits.cameras]);
       const byOwner = await cache.cameras.get(key, () => camerasByOwner(live, net, at));
       const known = sums.get(scope);
       if (known?.byOwner === byOwner) return known.sums;
-      const found = sumByRoot(scope, byOwner);
+      await setImmediate();
+      const found = await sumByRoot(scope, byOwner);
       sums.set(scope, { byOwner, sums: found });
       return found;
     },
@@ -116,6 +121,7 @@ async function readDuties(live: Live, net: string, tree: Tree): Promise<Duties> 
     n += 1;
     if (slices.isOver) await slices.pause();
   }
+  await slices.pause();
   return byWorker(found, n, numbers.size);
 }
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/db.ts';
 import type { Analysis, AnalysisCache } from '../heat/analysis.ts';
+import { Slices } from '../heat/slices.ts';
 import { PLAN_KEY } from '../heat/study.sql.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
 import { type CountColumns, type CountedFigures, columnsOfRows } from './columns.ts';
@@ -132,11 +133,16 @@ export function placesFromRecord(db: Queryable, cache: Pick<AnalysisCache, 'came
 }
 
 /** What grids have, added up for those that they count for. */
-export function sumByRoot({ tree, roots, grids }: Scope, byCode: ReadonlyMap<string, number>): Int32Array {
+export async function sumByRoot(
+  { tree, roots, grids }: Scope,
+  byCode: ReadonlyMap<string, number>,
+): Promise<Int32Array> {
+  const slices = new Slices();
   const sums = new Int32Array(grids.length);
   for (const [code, n] of byCode) {
     const root = roots[tree.find(code)] ?? -1;
     if (root >= 0) sums[root]! += n;
+    if (slices.isOver) await slices.pause();
   }
   return sums;
 }

@@ -45,6 +45,7 @@ export class Tree {
     const tree = new Tree(grids, positions);
     await setImmediate();
     sumResidents(grids, tree.parents);
+    await setImmediate();
     return tree;
   }
 
