@@ -1,5 +1,6 @@
 import type { Geometry } from 'geojson';
 import type { Queryable } from '../db/db.ts';
+import { Slices } from '../heat/slices.ts';
 import { compareText } from '../live/order.ts';
 import { type CheckedGrid, faultOf, type GridFault } from './checks.fault.ts';
 import type { Check } from './checks.schema.ts';
@@ -81,7 +82,7 @@ async function findOverlaps(
   const found = new Map<string, OverlapRow>();
   const looked = new Set<string>();
   // Of what lies outside a part of the plan nothing is known.
-  let next = isPart ? grids.map(({ code }) => code) : looseGrids(plan, astray);
+  let next = isPart ? grids.map(({ code }) => code) : await looseGrids(plan, astray);
   for (let isFirst = true; isFirst || next.length > 0; isFirst = false) {
     for (const code of next) looked.add(code);
     const rows = await db.query<OverlapRow>(OVERLAPS, [...values, next, unsound]);
@@ -97,27 +98,32 @@ async function findOverlaps(
 }
 
 /** Grids that may share area with others than their siblings although their parents share none. */
-function looseGrids(plan: readonly CheckedGrid[], astray: readonly string[]): string[] {
+async function looseGrids(plan: readonly CheckedGrid[], astray: readonly string[]): Promise<string[]> {
+  const slices = new Slices();
   const byCode = new Map(plan.map((grid) => [grid.code, grid]));
-  const kindOf = (code: string | null) => {
-    const parent = code === null ? undefined : byCode.get(code);
-    return parent && `${parent.level} ${parent.kind}`;
-  };
+  await slices.pause();
+  /** Of each grid, the level and kind of its parent. */
+  const kinds: (string | undefined)[] = [];
   const counts = new Map<string, Map<string, number>>();
-  for (const { level, parent } of plan) {
-    const kinds = counts.get(level) ?? new Map<string, number>();
-    counts.set(level, kinds);
-    const kind = kindOf(parent);
-    if (kind) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  for (const grid of plan) {
+    const parent = grid.parent === null ? undefined : byCode.get(grid.parent);
+    const kind = parent && `${parent.level} ${parent.kind}`;
+    kinds.push(kind);
+    const ofLevel = counts.get(grid.level) ?? new Map<string, number>();
+    counts.set(grid.level, ofLevel);
+    if (kind) ofLevel.set(kind, (ofLevel.get(kind) ?? 0) + 1);
+    if (slices.isOver) await slices.pause();
   }
   const usual = new Map([...counts].map(([level, kinds]) => [level, [...kinds].sort(([, a], [, b]) => b - a)[0]?.[0]]));
   const reaching = new Set(astray);
-  return plan
-    .filter(({ code, level, parent }) => {
-      const kind = kindOf(parent);
-      return kind === undefined || kind !== usual.get(level) || reaching.has(code) || reaching.has(parent!);
-    })
-    .map(({ code }) => code);
+  const loose: string[] = [];
+  for (const [i, { code, level, parent }] of plan.entries()) {
+    const kind = kinds[i];
+    if (kind === undefined || kind !== usual.get(level) || reaching.has(code) || reaching.has(parent!))
+      loose.push(code);
+    if (slices.isOver) await slices.pause();
+  }
+  return loose;
 }
 
 async function invalidFaults(

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/db.ts';
-import { groupBy } from '../db/rows.ts';
+import { readInTurns } from '../db/rows.ts';
 import { Slices } from '../heat/slices.ts';
 import { type Calendar, HoursError } from '../workers/hours.ts';
 import { type Assignment, staffedIntervals } from '../workers/roster.ts';
@@ -32,20 +32,20 @@ export async function checkRoster(
 ): Promise<GridFault[]> {
   const { level, days } = staffing.staffed;
   const to = new Date(at.getTime() + days * DAY);
-  const assignments = await db.query<Member>(ROSTER, [net, at, to]);
+  const assignments = await readInTurns<Member>(db, ROSTER, [net, at, to]);
   const calendar = await calendarAround(db, at, timeZone);
   const slices = new Slices();
   const unreadable: Member[] = [];
-  const readable: Member[] = [];
+  const byGrid = new Map<string, Member[]>();
   for (const assignment of assignments) {
-    (isReadable(assignment, calendar) ? readable : unreadable).push(assignment);
+    const others = byGrid.get(assignment.grid);
+    if (!isReadable(assignment, calendar)) unreadable.push(assignment);
+    else if (others) others.push(assignment);
+    else byGrid.set(assignment.grid, [assignment]);
     if (slices.isOver) await slices.pause();
   }
-  const roster: Roster = {
-    byGrid: groupBy(readable, ({ grid }) => grid),
-    parentOf: new Map(plan.map(({ code, parent }) => [code, parent])),
-    at,
-  };
+  const roster: Roster = { byGrid, parentOf: new Map(plan.map(({ code, parent }) => [code, parent])), at };
+  await slices.pause();
   const byCode = new Map(grids.map((grid) => [grid.code, grid]));
   const faults = unreadable.flatMap((member) => unreadableFault(member, byCode));
   for (const grid of grids) {
@@ -53,8 +53,11 @@ export async function checkRoster(
     if (slices.isOver) await slices.pause();
   }
   for (const rule of staffing.rules) {
-    faults.push(...checkRule(grids, roster, rule));
-    if (slices.isOver) await slices.pause();
+    for (const grid of grids) {
+      const fault = checkRule(grid, roster, rule);
+      if (fault) faults.push(fault);
+      if (slices.isOver) await slices.pause();
+    }
   }
   return faults;
 }
@@ -88,22 +91,18 @@ function staffedFault(grid: CheckedGrid, { byGrid, at }: Roster, to: Date, calen
   return [faultOf('unstaffed_now', grid, message, { severity: 'notice', value })];
 }
 
-function checkRule(grids: CheckedGrid[], roster: Roster, rule: StaffingRule): GridFault[] {
-  const faults: GridFault[] = [];
-  for (const grid of grids) {
-    if (grid.level !== rule.level || grid.kind !== rule.kind) continue;
-    const workers = new Set<string>();
-    for (const code of rule.counting === 'own' ? [grid.code] : chainOf(grid.code, roster)) {
-      for (const member of roster.byGrid.get(code) ?? []) {
-        const runs = member.validFrom === null || member.validFrom <= roster.at;
-        if (runs && (!rule.roles || rule.roles.includes(member.role))) workers.add(member.worker);
-      }
+function checkRule(grid: CheckedGrid, roster: Roster, rule: StaffingRule): GridFault | undefined {
+  if (grid.level !== rule.level || grid.kind !== rule.kind) return undefined;
+  const workers = new Set<string>();
+  for (const code of rule.counting === 'own' ? [grid.code] : chainOf(grid.code, roster)) {
+    for (const member of roster.byGrid.get(code) ?? []) {
+      const runs = member.validFrom === null || member.validFrom <= roster.at;
+      if (runs && (!rule.roles || rule.roles.includes(member.role))) workers.add(member.worker);
     }
-    if (workers.size >= rule.least) continue;
-    const message = `has ${workers.size} of ${rule.least} needed: ${rule.name}`;
-    faults.push(faultOf(rule.check, grid, message, { value: workers.size }));
   }
-  return faults;
+  if (workers.size >= rule.least) return undefined;
+  const message = `has ${workers.size} of ${rule.least} needed: ${rule.name}`;
+  return faultOf(rule.check, grid, message, { value: workers.size });
 }
 
 /** A grid and those above it, the grid first. */

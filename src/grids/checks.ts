@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/db.ts';
+import { readInTurns } from '../db/rows.ts';
 import { checkAreas } from './checks.areas.ts';
 import type { CheckedGrid, GridFault } from './checks.fault.ts';
 import { loadProfile, loadStaffing, type ProfileId } from './checks.profiles.ts';
@@ -46,7 +47,7 @@ export interface CheckAnswer {
 export async function checkPlan(db: Queryable, question: CheckQuestion): Promise<CheckAnswer> {
   const { net, under, at, profile } = question;
   if (under !== undefined) await requireGrid(db, net, under, at);
-  const plan = await db.query<CheckedGrid>(GRIDS, [net, at]);
+  const plan = await readInTurns<CheckedGrid>(db, GRIDS, [net, at]);
   const grids = under === undefined ? plan : subtreeOf(plan, under);
   const asked = new Set<Check>(question.check ?? CHECKS);
   const faults = [
