@@ -121,14 +121,10 @@ export function distanceToEdge({ lon, lat, perLon, perLat }: Plane, rings: reado
   return Math.sqrt(nearest);
 }
 
-/**
- * Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds.
- *
- * @param boxes west, south, east and north from a position on
- */
-export function distanceToBox({ lon, lat, perLon, perLat }: Plane, boxes: ArrayLike<number>, from = 0): number {
-  const x = Math.max(boxes[from]! - lon, lon - boxes[from + 2]!, 0) * perLon;
-  const y = Math.max(boxes[from + 1]! - lat, lat - boxes[from + 3]!, 0) * perLat;
+/** Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds. */
+export function distanceToBox({ lon, lat, perLon, perLat }: Plane, box: Box): number {
+  const x = Math.max(box[0] - lon, lon - box[2], 0) * perLon;
+  const y = Math.max(box[1] - lat, lat - box[3], 0) * perLat;
   return Math.sqrt(x * x + y * y);
 }
 

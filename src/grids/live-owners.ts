@@ -15,22 +15,15 @@ interface Cell {
   readonly grids: readonly LiveGrid[];
   /** Whether all of the cell lies inside the last of them. */
   readonly isLastInside: boolean;
-  /** At the same positions: grids of the same level that may come within `EDGE_METRES` of the cell. */
-  readonly near: readonly NearGrids[];
-}
-
-/** Grids of a level around a place, of any time. */
-export interface NearGrids {
-  grids: readonly LiveGrid[];
-  /** Of all of them, four numbers each: most are told apart by these alone. */
-  boxes: Float64Array;
+  /** Of any time, at the same positions: grids of the same level that may come within `EDGE_METRES` of the cell. */
+  readonly near: readonly (readonly LiveGrid[])[];
 }
 
 /** Who owns a point. */
 export interface PointOwner {
   grid: LiveGrid;
-  /** Grids of its level that may come within `EDGE_METRES`, itself among them; undefined: not known. */
-  near: NearGrids | undefined;
+  /** Of any time: grids of its level that may come within `EDGE_METRES`, itself among them; undefined: not known. */
+  near: readonly LiveGrid[] | undefined;
 }
 
 /** A cell, or how often it has been asked for without one. */
@@ -144,7 +137,7 @@ export class OwnerCells {
   #shared(cell: Cell): Cell {
     const { grids, from, to } = cell;
     if (grids.length === 0) return from === -Infinity && to === Infinity ? NOBODY : cell;
-    if (grids.length > 1 || !cell.isLastInside || cell.near[0]!.grids.length > 1) return cell;
+    if (grids.length > 1 || !cell.isLastInside || cell.near[0]!.length > 1) return cell;
     const known = this.#whole.get(grids[0]!);
     if (known && known.from === from && known.to === to) return known;
     this.#whole.set(grids[0]!, cell);
@@ -190,9 +183,10 @@ function findOwner(
   return undefined;
 }
 
+/** Lists are copied, as one that has grown has room for 17 items: cells are many. */
 function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micros): Cell {
   const grids: LiveGrid[] = [];
-  const near: NearGrids[] = [];
+  const near: (readonly LiveGrid[])[] = [];
   const around = boxAroundBox(box, EDGE_METRES);
   let [from, to] = [-Infinity, Infinity];
   for (const index of levels) {
@@ -209,22 +203,16 @@ function makeCell(levels: readonly SpatialIndex<LiveGrid>[], box: Box, at: Micro
         valid.push(grid);
       }
     }
-    const nearby = nearGrids(valid.length > 0 ? found.filter(({ area }) => area.placeOfBox(around) !== OUTSIDE) : []);
+    const nearby = valid.length > 0 ? found.filter(({ area }) => area.placeOfBox(around) !== OUTSIDE).slice() : [];
     for (const grid of valid.sort(compareOwners)) {
       const place = grid.area.placeOfBox(box);
       if (place === OUTSIDE) continue;
       grids.push(grid);
       near.push(nearby);
-      if (place === INSIDE) return { from, to, grids, isLastInside: true, near };
+      if (place === INSIDE) return { from, to, grids: grids.slice(), isLastInside: true, near: near.slice() };
     }
   }
-  return { from, to, grids, isLastInside: false, near };
-}
-
-export function nearGrids(grids: readonly LiveGrid[]): NearGrids {
-  const boxes = new Float64Array(4 * grids.length);
-  for (const [i, { box }] of grids.entries()) boxes.set(box, 4 * i);
-  return { grids, boxes };
+  return { from, to, grids: grids.slice(), isLastInside: false, near: near.slice() };
 }
 
 function doMeet(a: Box, b: Box): boolean {

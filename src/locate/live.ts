@@ -3,7 +3,6 @@ import { distanceToBox, ON_EDGE, OUTSIDE, type Plane, planeAt } from '../geo/rin
 import { EDGE_METRES, type Edge } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
 import { isValid, type LiveGrid } from '../grids/live-grid.ts';
-import { type NearGrids, nearGrids } from '../grids/live-owners.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import { ChainMemory, nameOf } from './chains.ts';
@@ -72,7 +71,7 @@ export function ownerWithEdge(
   const on = metres < MAX_ROUNDING && grid.area.place(lon, lat) === ON_EDGE;
   const reach = Math.max(accuracy, EDGE_METRES);
   const known = reach === EDGE_METRES ? owner.near : undefined;
-  const near = known ?? nearGrids(grids.inBox(net, [grid.level], boxAround(lon, lat, reach), at));
+  const near = known ?? grids.inBox(net, [grid.level], boxAround(lon, lat, reach), at);
   return {
     grid,
     edge: { on, metres: on ? 0 : roundMetres(metres), others: neighboursOf(grid, near, plane, at, reach) },
@@ -82,16 +81,15 @@ export function ownerWithEdge(
 /** Grids other than the owner within some metres, nearest first. */
 function neighboursOf(
   owner: LiveGrid,
-  { grids, boxes }: NearGrids,
+  near: readonly LiveGrid[],
   plane: Plane,
   at: Micros,
   metres: number,
 ): Edge['others'] {
   const others: Edge['others'][number][] = [];
-  for (let i = 0; i < grids.length; i++) {
+  for (const grid of near) {
     // A box is told apart at once, a border is not.
-    if (distanceToBox(plane, boxes, 4 * i) > metres + CENTIMETRE) continue;
-    const grid = grids[i]!;
+    if (distanceToBox(plane, grid.box) > metres + CENTIMETRE) continue;
     if (grid.code === owner.code || !isValid(grid, at)) continue;
     const distance = metresTo(grid, plane);
     if (distance <= metres) others.push({ code: grid.code, name: grid.name, metres: distance });
