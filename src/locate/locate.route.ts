@@ -55,11 +55,11 @@ export function getLocate(deps: LocateDeps) {
   const contextOf = contextFinder(deps, duty);
   const textOf = answerWriter();
   const pointText = live && pointWriter({ ...deps, live, duty });
-  const answer = async (req: IncomingMessage, res: ServerResponse, headers: HeaderList, begun: number) => {
+  const answer = async (req: IncomingMessage, res: ServerResponse, headers: HeaderList) => {
     const query = parseQuery(locateQuerySchema, req.url!);
     const context = await contextOf(req);
     const body = textOf(await locate(context, query));
-    pushSource(headers, context.version, live, begun);
+    pushSource(headers, context.version, live);
     return sendAnswer(req, res, headers, Buffer.from(body));
   };
   return (
@@ -69,17 +69,17 @@ export function getLocate(deps: LocateDeps) {
     begun: number,
   ): ServerResponse | Promise<ServerResponse> => {
     const body = pointText?.(req.url!, { now: now(), withPhone: access.seesPersonal(req) });
-    if (body === undefined) return answer(req, res, headers, begun);
+    if (body === undefined) return answer(req, res, headers);
     pushSource(headers, live!.version, live, begun);
     return sendAnswer(req, res, headers, body);
   };
 }
 
-function pushSource(headers: HeaderList, version: string, live: Live | undefined, begun: number): void {
+function pushSource(headers: HeaderList, version: string, live: Live | undefined, moment?: number): void {
   headers.push('Wangge-Version', version);
   if (!live) return;
   headers.push('Wangge-Source', 'memory');
-  const lag = live.lagToSay(begun);
+  const lag = live.lagToSay(moment);
   if (lag !== undefined) headers.push('Wangge-Lag', lag);
 }
 
