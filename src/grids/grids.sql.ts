@@ -44,5 +44,6 @@ export const NEAREST_GRID = sql`
   )
   select n.code, n.name, n.level, n.metres
   from near n join level l on l.net = $3 and l.id = n.level
+  where n.metres <= $5
   order by round(n.metres::numeric, 2), l.rank desc, n.code
   limit 1`;

@@ -26,6 +26,9 @@ export interface Owner {
 /** Within this distance of a border a caller should ask before sending somebody, however exact the place is. */
 export const EDGE_METRES = 30;
 
+/** A point farther from every grid is a mistake, not a place beside one. */
+export const FARTHEST_METRES = 50_000;
+
 /**
  * The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code.
  *
@@ -81,14 +84,14 @@ export function chainOf(db: Queryable, net: string, code: string, at: Date): Pro
   return db.query<GridName>(CHAIN, [net, code, at], { prepare: true });
 }
 
-/** The grid nearest to a point that lies outside all, with its distance in metres. */
+/** The grid nearest to a point that lies outside all, with its distance in metres, if it is within `FARTHEST_METRES`. */
 export async function nearestGrid(
   db: Queryable,
   [lon, lat]: [number, number],
   net: string,
   at: Date,
 ): Promise<(GridName & { metres: number }) | undefined> {
-  const [row] = await db.query<GridName & { metres: number }>(NEAREST_GRID, [lon, lat, net, at]);
+  const [row] = await db.query<GridName & { metres: number }>(NEAREST_GRID, [lon, lat, net, at, FARTHEST_METRES]);
   return row && { ...row, metres: roundMetres(row.metres) };
 }
 

@@ -144,6 +144,18 @@ export class GridLayer {
     return found.sort((a, b) => a.order - b.order);
   }
 
+  /** Whether the box of any grid of a moment meets a box. */
+  hasInBox(net: string, [west, south, east, north]: Box, at: Micros): boolean {
+    const indexes = this.#indexes.get(net);
+    // The highest levels have the fewest grids.
+    return [...(this.#levels.get(net) ?? [])].reverse().some((level) =>
+      indexes
+        ?.get(level)
+        ?.search(west, south, east, north)
+        .some((grid) => isValid(grid, at)),
+    );
+  }
+
   /** The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code. */
   ownerOf(net: string, lon: number, lat: number, at: Micros): LiveGrid | undefined {
     return this.#ownersOf(net).ownerOf(lon, lat, at);

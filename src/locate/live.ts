@@ -1,6 +1,6 @@
 import { boxAround } from '../geo/metres.ts';
 import { distanceToBox, ON_EDGE, OUTSIDE, type Plane, planeAt } from '../geo/rings.ts';
-import { EDGE_METRES, type Edge } from '../grids/grids.ts';
+import { EDGE_METRES, type Edge, FARTHEST_METRES } from '../grids/grids.ts';
 import type { GridLayer } from '../grids/live.ts';
 import { isValid, type LiveGrid } from '../grids/live-grid.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
@@ -40,8 +40,11 @@ export function livePlan(live: { readonly layers: PlanLayers }, record: Plan, du
       });
     },
     chainOf: async (net, code, at) => chains.namesOf(grids(), net, code, microsOf(at)),
-    nearestGrid: async (point, net, at) =>
-      nearestWithin(grids(), point, net, microsOf(at)) ?? record.nearestGrid(point, net, at),
+    nearestGrid: async ([lon, lat], net, at) => {
+      const near = nearestWithin(grids(), [lon, lat], net, microsOf(at));
+      if (near || !grids().hasInBox(net, boxAround(lon, lat, FARTHEST_METRES), microsOf(at))) return near;
+      return record.nearestGrid([lon, lat], net, at);
+    },
     // The record words the refusal.
     requireGrid: async (net, code, at) =>
       grids().find(net, code, microsOf(at)) ? undefined : record.requireGrid(net, code, at),

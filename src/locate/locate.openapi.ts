@@ -88,7 +88,7 @@ const located = z
       .optional()
       .meta({ description: 'Of a point: the nearest address within 100 metres' }),
     nearest: gridName.extend({ metres: z.number() }).nullable().optional().meta({
-      description: 'Outside every grid: the nearest one',
+      description: 'Outside every grid: the nearest one; null where none is within 50 km',
     }),
     version: z.string(),
   })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { livePlan } from '../../src/locate/live.ts';
 import { scratchDatabase } from '../helpers/database.ts';
 import { pick, seeded } from '../helpers/noise.ts';
 import { compareLocates } from './compare.ts';
-import { fillCity, QUERIES, randomLayer, randomTile, tileQuery, World } from './world.ts';
+import { fillCity, NOW, QUERIES, randomLayer, randomTile, SIDE, SOUTH, tileQuery, WEST, World } from './world.ts';
 
 describe('what is answered from memory is what SQL answers', () => {
   let world: World;
@@ -64,4 +65,24 @@ describe('what is answered from memory is what SQL answers', () => {
     expect(counts.onBorder).toBeGreaterThan(20);
     expect(counts.outside).toBeGreaterThan(5);
   }, 120_000);
+
+  test('the nearest grid of a point far outside is within 50 km; of a farther one the record is not asked', async () => {
+    const { memory, sql } = world.plans();
+    // A degree of longitude is 102.9 km here.
+    const [near, far] = [WEST - 0.48, WEST - 0.5] as [number, number];
+    const found = await memory.nearestGrid([near, SOUTH + SIDE / 2], 'base', NOW);
+    expect(found).toEqual(await sql.nearestGrid([near, SOUTH + SIDE / 2], 'base', NOW));
+    expect(found!.metres).toBeCloseTo(49_370, -2);
+    const refused = { ...sql, nearestGrid: () => Promise.reject(new Error('the record was asked')) };
+    const alone = livePlan(world.live, refused);
+    for (const point of [
+      [far, SOUTH],
+      [0, 0],
+      [-114, -22],
+    ] as [number, number][]) {
+      expect(await sql.nearestGrid(point, 'base', NOW)).toBeUndefined();
+      if (point[0] !== far) expect(await alone.nearestGrid(point, 'base', NOW)).toBeUndefined();
+      expect(await memory.nearestGrid(point, 'base', NOW)).toBeUndefined();
+    }
+  });
 });
