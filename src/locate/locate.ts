@@ -60,7 +60,7 @@ export interface LocateAnswer {
   cameras: NearCamera[];
   /** Of a point: the nearest address within `NEAR_ADDRESS_METRES`. */
   address?: NearAddress | null;
-  /** Outside every grid: the nearest one. */
+  /** Outside every grid: the nearest one; null where none is within `FARTHEST_METRES`. */
   nearest?: (GridName & { metres: number }) | null;
   version: string;
 }
