@@ -32,12 +32,17 @@ export function countKinds(
   else for (let i = from; i < to; i++) counts[of[cell[i]!]!]! += wanted[kind[i]!]!;
 }
 
-/** The same of all rows of a block whose kind is wanted: a few runs of cells, with nothing to test. */
+/**
+ * The same of all rows of a block whose kind is wanted: a few runs of cells, with nothing to test.
+ *
+ * @param by -1: take them off
+ */
 export function countRuns(
   { cells, present, starts }: BlockKinds,
   wanted: Uint8Array,
   { of }: Bins,
   counts: Int32Array,
+  by: 1 | -1 = 1,
 ): void {
   const end = present.length;
   for (let run = 0; run < end; run++) {
@@ -45,7 +50,7 @@ export function countRuns(
     const first = starts[run]!;
     while (run + 1 < end && wanted[present[run + 1]!] === 1) run += 1;
     // Not a call of `countCells`: runs are short.
-    for (let i = first, last = starts[run + 1]!; i < last; i++) counts[of[cells[i]!]!]! += 1;
+    for (let i = first, last = starts[run + 1]!; i < last; i++) counts[of[cells[i]!]!]! += by;
   }
 }
 

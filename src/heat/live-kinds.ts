@@ -110,6 +110,7 @@ export class KindFilter {
   readonly testsLights: boolean;
   readonly #filter: RowFilter;
   #weights: Float64Array | undefined;
+  #unwanted: Uint8Array | undefined;
 
   constructor(filter: RowFilter) {
     const { categories, statuses, lights } = filter;
@@ -117,6 +118,12 @@ export class KindFilter {
     const ofOpen = lights ? LIGHTS.filter((_, light) => light !== NONE && lights[light] === 1).length : NONE;
     this.testsLights = ofOpen > 0 && ofOpen < NONE;
     this.wanted = categories || statuses || lights ? wantedKinds(filter, ofOpen === NONE) : null;
+  }
+
+  /** The other way round of `wanted`. */
+  get unwanted(): Uint8Array {
+    this.#unwanted ??= this.wanted ? this.wanted.map((own) => 1 - own) : new Uint8Array(KINDS);
+    return this.#unwanted;
   }
 
   /** By kind, 1 where rows of closed incidents pass, to multiply by. */

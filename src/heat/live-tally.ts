@@ -16,6 +16,14 @@ interface Tallied {
   sums: Sums | null;
 }
 
+/** A block of a question. */
+interface Block {
+  pinned: PinnedRows;
+  /** Whether all of its rows are where and when the question asks. */
+  isWhole: boolean;
+  asked: Asked;
+}
+
 /**
  * Adds up the rows of questions by bin. What a filter asks of whole blocks is answered by what is known of them
  * (`CellPrefixes`, `BlockIndex`); where it asks for a place or a part of the time, row by row.
@@ -45,14 +53,17 @@ export class RowTallies {
   async #addUp(question: PinnedQuestion, bins: Bins, into: Tallied, tally: Tally): Promise<void> {
     const kindFilter = new KindFilter(question.filter);
     const sieves = new Sieves(question);
-    const isWhole = ({ isSorted, isWithin }: PinnedRows) => isSorted && isWithin && !sieves.areOfPlaces;
-    const whole = kindFilter.wanted ? [] : question.rows.filter(isWhole);
-    const isSummedUp = whole.length > 0 && (await this.#countWhole(whole, bins, into.counts));
     const slices = new Slices();
+    const blocks: Block[] = [];
     for (const pinned of question.rows) {
       const needsKinds = pinned.isSorted && (kindFilter.wanted !== null || tally !== 'count');
-      const asked = this.#ask(pinned, question.filter, kindFilter, needsKinds);
-      const isCounted = isWhole(pinned) && (isSummedUp || countWanted(asked, bins, into.counts));
+      const isWhole = pinned.isSorted && pinned.isWithin && !sieves.areOfPlaces;
+      blocks.push({ pinned, isWhole, asked: this.#ask(pinned, question.filter, kindFilter, needsKinds) });
+      if (slices.isOver) await slices.pause();
+    }
+    const isSummedUp = await this.#countSummedUp(blocks, bins, into.counts);
+    for (const { pinned, isWhole, asked } of blocks) {
+      const isCounted = isWhole && (isSummedUp || countWanted(asked, bins, into.counts));
       if (isCounted) subtractDead(asked.rows, asked.kinds, kindFilter.wanted, bins, into.counts);
       if (!isCounted || into.sums || kindFilter.testsLights) {
         sieves.each(pinned, asked, (passing) => {
@@ -65,6 +76,23 @@ export class RowTallies {
     }
   }
 
+  /**
+   * Count the rows of whole blocks by their sums: of a filter that most of them pass, less those that do not.
+   *
+   * @returns false, and nothing is counted, where that cannot be or would take longer
+   */
+  async #countSummedUp(blocks: readonly Block[], bins: Bins, counts: Int32Array): Promise<boolean> {
+    const whole = blocks.filter(({ isWhole }) => isWhole);
+    if (whole.length === 0 || !whole.every(({ asked }) => mostPass(asked))) return false;
+    const pinned = whole.map((block) => block.pinned);
+    if (!(await this.#countWhole(pinned, bins, counts))) return false;
+    for (const { asked } of whole) {
+      const { kinds, kindFilter } = asked;
+      if (kinds && kindFilter.wanted) countRuns(kinds, kindFilter.unwanted, bins, counts, -1);
+    }
+    return true;
+  }
+
   async #countWhole(blocks: readonly PinnedRows[], bins: Bins, counts: Int32Array): Promise<boolean> {
     await this.#prefixes.follow(this.#live.layers.incidents);
     return this.#prefixes.count(blocks, bins, counts);
@@ -75,6 +103,17 @@ export class RowTallies {
     const kinds = needsKinds ? this.#blocks.kindsOf(pinned, rows) : null;
     return { rows, filter, kindFilter, kinds, hours: () => this.#blocks.hoursOf(pinned, rows) };
   }
+}
+
+/** Whether most rows of a block are of a kind that is wanted. */
+function mostPass({ rows, kinds, kindFilter: { wanted } }: Asked): boolean {
+  if (!wanted) return true;
+  if (!kinds) return false;
+  let unwanted = 0;
+  for (const [run, kind] of kinds.present.entries()) {
+    if (wanted[kind] === 0) unwanted += kinds.starts[run + 1]! - kinds.starts[run]!;
+  }
+  return 2 * unwanted < rows.n;
 }
 
 /** @returns whether the wanted rows of a whole block are counted now */

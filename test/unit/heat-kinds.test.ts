@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { countKinds, countRows, countRuns, subtractDead } from '../../src/heat/live-count.ts';
 import { BlockIndex, KindFilter } from '../../src/heat/live-kinds.ts';
 import { eachOpen } from '../../src/heat/live-sums.ts';
+import { RowTallies } from '../../src/heat/live-tally.ts';
 import { LIGHTS, STATUSES } from '../../src/incidents/incidents.schema.ts';
 import { IncidentColumns, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { ANY_ROW, type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { pinRows, rowsOf } from '../../src/incidents/live-rows.ts';
 import { sortedColumns } from '../../src/incidents/live-sort.ts';
+import type { Live } from '../../src/live/live.ts';
 
 const CELLS = 4;
 const CATEGORIES = 3;
@@ -82,5 +84,34 @@ describe('kinds of rows', () => {
     const columns = columnsOf([{ category: 2 ** 13, status: 0, cell: 0, due: Number.NaN, isDead: false }]);
     const pinned = pinRows(columns, true);
     expect(new BlockIndex().kindsOf(pinned, rowsOf(pinned))).toBeNull();
+  });
+});
+
+describe('tallies of blocks', () => {
+  test('are those of a look at every row, whether most of the rows pass or few', async () => {
+    // Most are closed, as in a city: a filter of a status asks for nearly all of the rows, or for nearly none.
+    const status = fc.oneof(
+      { weight: 9, arbitrary: fc.constant(STATUSES.indexOf('closed')) },
+      row.map((own) => own.status),
+    );
+    const rows = fc.array(
+      fc.tuple(row, status).map(([own, often]) => ({ ...own, status: often })),
+      { minLength: 1, maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 3 }), filters, async (lists, filter) => {
+        const blocks = lists.map(columnsOf);
+        const incidents = { sealed: () => blocks, cells: { count: CELLS } };
+        const tallies = new RowTallies({ layers: { incidents } } as unknown as Live);
+        const pinned = blocks.map((columns) => pinRows(columns, true));
+        const expected = new Int32Array(CELLS);
+        for (const own of pinned.map(rowsOf)) {
+          new RowSieve(filter).each(own, (passing) => countRows(own, passing, BINS, expected));
+        }
+        const { counts } = await tallies.tally({ filter, rows: pinned }, BINS, 'count');
+        expect([...counts]).toEqual([...expected]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
