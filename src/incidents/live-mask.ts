@@ -1,8 +1,9 @@
+import { lowerBound as firstNotBelow } from '../geo/ascending.ts';
 import type { Area } from '../live/area.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
 import { NO_OWNER, OPEN_STATUSES } from './live-columns.ts';
 import { lightOf, type ValueFilter } from './live-filter.ts';
-import { areaOf, type Place } from './live-ranges.ts';
+import { areaOf, PART_BITS, PARTS, type Place, UNSURE } from './live-ranges.ts';
 import type { Rows } from './live-rows.ts';
 
 /** The filter of `WHERE_INCIDENT` on rows, in numbers only, so that threads can be sent it. Null is "any". */
@@ -142,10 +143,29 @@ function keepPlace(mask: Uint8Array, rows: Rows, place: Place, area: Area, from:
     const start = Math.min(lowerBound(rows, place.from[run]!, done), to);
     const end = Math.min(lowerBound(rows, place.to[run]!, start), to);
     mask.fill(0, done, start);
-    if (place.inside[run] === 0) test(start, end);
+    if (place.inside[run] === 0) keepBorder(mask, rows, place, area, start, end);
     done = end;
   }
   mask.fill(0, done, to);
+}
+
+/** Rows of a run with the border in it. */
+function keepBorder(mask: Uint8Array, rows: Rows, { border }: Place, area: Area, from: number, to: number): void {
+  const { lon, lat, key, unitX, unitY } = rows;
+  const tiles = border.key.length;
+  let tile = firstNotBelow(border.key, key[from]!);
+  for (let i = from; i < to; i++) {
+    if (mask[i] === 0) continue;
+    while (tile < tiles && border.key[tile]! < key[i]!) tile += 1;
+    let place = UNSURE;
+    if (tile < tiles && border.key[tile] === key[i]) {
+      // By rounding a unit may be one of the next tile.
+      const x = (unitX[i]! >>> PART_BITS) - border.left[tile]!;
+      const y = (unitY[i]! >>> PART_BITS) - border.top[tile]!;
+      if (x >= 0 && x < PARTS && y >= 0 && y < PARTS) place = border.parts[PARTS * (PARTS * tile + y) + x]!;
+    }
+    mask[i] = place === UNSURE ? Number(area.covers(lon[i]!, lat[i]!)) : place;
+  }
 }
 
 /** The first run that does not end by a key. */

@@ -1,12 +1,12 @@
 import type { Box } from '../geo/bbox.ts';
 import { edgeTouches } from '../geo/rings.ts';
-import { tileFilterBounds } from '../geo/tile.ts';
+import { EXTENT, tileFilterBounds } from '../geo/tile.ts';
 import { Area } from '../live/area.ts';
 import { KEY_ZOOM, keyRange } from './live-columns.ts';
 
 /**
  * Where the keys of points in a polygon lie: ascending runs of keys, each wholly inside or with the border in it. Only
- * the points of the latter have to be tested one by one.
+ * the points of the latter have to be tested one by one, and of a small polygon only those of the parts that its border runs through.
  */
 export interface Place {
   polygons: readonly (readonly Float64Array[])[];
@@ -15,7 +15,27 @@ export interface Place {
   to: Float64Array;
   /** 1: every point of the run is in the polygon. */
   inside: Uint8Array;
+  /** Of the polygon of a city or less. */
+  border: BorderTiles;
 }
+
+/** The tiles of `KEY_ZOOM` that the border runs through, in parts of `PARTS` by `PARTS`. */
+export interface BorderTiles {
+  /** Ascending. */
+  key: Uint32Array;
+  /** Where the first part of each lies among those of the world. */
+  left: Int32Array;
+  top: Int32Array;
+  /** Row by row: 1 where every point is in the polygon, 0 where none is, `UNSURE` where the border runs. */
+  parts: Uint8Array;
+}
+
+const PART_LEVELS = 3;
+/** Parts along the side of a tile. */
+export const PARTS = 2 ** PART_LEVELS;
+/** Units of the key zoom in the side of a part, as a power of two. */
+export const PART_BITS = Math.log2(EXTENT) - PART_LEVELS;
+export const UNSURE = 2;
 
 /** Levels below the zoom at which one tile is as large as the polygon's box: some hundred tiles lie on its border. */
 const LEVELS = 6;
@@ -36,15 +56,17 @@ export function placeOf(area: Area): Place {
   const span = Math.max(east - west, north - south, 1e-6);
   const deepest = Math.min(KEY_ZOOM, Math.ceil(Math.log2(360 / span)) + LEVELS);
   const runs: Run[] = [];
+  const tiles: BorderTile[] = [];
   const visit = (z: number, x: number, y: number, near: Int32Array): void => {
     const rect = rectOf(z, x, y);
     const own = near.filter((edge) => edges.touches(edge, rect));
     const [from, to] = keyRange({ z, x, y });
     if (own.length === 0) {
-      const isInside = area.covers(middle(rect[0], rect[2], 180), middle(rect[1], rect[3], 90));
-      if (isInside) addRun(runs, { from, to, inside: 1 });
-    } else if (z >= deepest) addRun(runs, { from, to, inside: 0 });
-    else for (const [dx, dy] of QUARTERS) visit(z + 1, 2 * x + dx, 2 * y + dy, own);
+      if (coversMiddle(area, rect)) addRun(runs, { from, to, inside: 1 });
+    } else if (z >= deepest) {
+      addRun(runs, { from, to, inside: 0 });
+      if (z === KEY_ZOOM) tiles.push({ key: from, x, y, parts: partsOf(area, edges, x, y, own) });
+    } else for (const [dx, dy] of QUARTERS) visit(z + 1, 2 * x + dx, 2 * y + dy, own);
   };
   visit(
     0,
@@ -57,7 +79,49 @@ export function placeOf(area: Area): Place {
     from: Float64Array.from(runs, (run) => run.from),
     to: Float64Array.from(runs, (run) => run.to),
     inside: Uint8Array.from(runs, (run) => run.inside),
+    border: borderOf(tiles),
   };
+}
+
+interface BorderTile {
+  key: number;
+  x: number;
+  y: number;
+  parts: Uint8Array;
+}
+
+function borderOf(tiles: readonly BorderTile[]): BorderTiles {
+  const parts = new Uint8Array(PARTS * PARTS * tiles.length);
+  for (const [i, tile] of tiles.entries()) parts.set(tile.parts, PARTS * PARTS * i);
+  return {
+    key: Uint32Array.from(tiles, ({ key }) => key),
+    left: Int32Array.from(tiles, ({ x }) => PARTS * x),
+    top: Int32Array.from(tiles, ({ y }) => PARTS * y),
+    parts,
+  };
+}
+
+/** Where the parts of a tile lie, by the edges that may touch it. */
+function partsOf(area: Area, edges: Edges, tileX: number, tileY: number, near: Int32Array): Uint8Array {
+  const parts = new Uint8Array(PARTS * PARTS);
+  const visit = (level: number, x: number, y: number, around: Int32Array): void => {
+    const rect = rectOf(KEY_ZOOM + level, x, y);
+    const own = around.filter((edge) => edges.touches(edge, rect));
+    if (own.length > 0 && level < PART_LEVELS) {
+      for (const [dx, dy] of QUARTERS) visit(level + 1, 2 * x + dx, 2 * y + dy, own);
+      return;
+    }
+    const place = own.length > 0 ? UNSURE : Number(coversMiddle(area, rect));
+    const side = 2 ** (PART_LEVELS - level);
+    const [left, top] = [side * x - PARTS * tileX, side * y - PARTS * tileY];
+    for (let row = top; row < top + side; row++) parts.fill(place, PARTS * row + left, PARTS * row + left + side);
+  };
+  visit(0, tileX, tileY, near);
+  return parts;
+}
+
+function coversMiddle(area: Area, [west, south, east, north]: Box): boolean {
+  return area.covers(middle(west, east, 180), middle(south, north, 90));
 }
 
 /** In the order of keys. */
