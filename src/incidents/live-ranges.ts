@@ -6,7 +6,8 @@ import { KEY_ZOOM, keyRange } from './live-columns.ts';
 
 /**
  * Where the keys of points in a polygon lie: ascending runs of keys, each wholly inside or with the border in it. Only
- * the points of the latter have to be tested one by one, and of a small polygon only those of the parts that its border runs through.
+ * the points of the latter have to be tested one by one, and of a polygon of a city or less only those of the parts of
+ * tiles that its border runs through.
  */
 export interface Place {
   polygons: readonly (readonly Float64Array[])[];
@@ -15,7 +16,7 @@ export interface Place {
   to: Float64Array;
   /** 1: every point of the run is in the polygon. */
   inside: Uint8Array;
-  /** Of the polygon of a city or less. */
+  /** None of a larger polygon, whose runs are of larger tiles. */
   border: BorderTiles;
 }
 
