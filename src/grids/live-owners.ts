@@ -47,7 +47,8 @@ const MARGIN = 1e-9;
 /**
  * The owners of the points of one net by cell. A cell is made when points of it have been asked for a few times, and again
  * for moments of another plan; then only the grids whose borders may run through it are left to be tested. 32 KB a block
- * of 4,096 cells, of which there are at most 512 and one for 32 grids, and about 300 bytes a cell with a border in it or near.
+ * of 4,096 cells, of which there are at most 512 and one for 32 grids, and about 300 bytes a cell with a border in it or
+ * near it.
  */
 export class OwnerCells {
   readonly #levels: readonly SpatialIndex<LiveGrid>[];
