@@ -1,6 +1,6 @@
 import type { Box } from '../geo/bbox.ts';
 import { edgeTouches } from '../geo/rings.ts';
-import { EXTENT, tileFilterBounds } from '../geo/tile.ts';
+import { EXTENT, type Tile, tileFilterBounds } from '../geo/tile.ts';
 import { Area } from '../live/area.ts';
 import { KEY_ZOOM, keyRange } from './live-columns.ts';
 
@@ -52,29 +52,19 @@ interface Run {
 /** The runs of a polygon. Some milliseconds for one of ten thousand positions. */
 export function placeOf(area: Area): Place {
   const { polygons, box } = area;
-  const edges = new Edges(polygons);
+  const edges = new Edges(area);
   const [west, south, east, north] = box;
   const span = Math.max(east - west, north - south, 1e-6);
   const deepest = Math.min(KEY_ZOOM, Math.ceil(Math.log2(360 / span)) + LEVELS);
   const runs: Run[] = [];
   const tiles: BorderTile[] = [];
-  const visit = (z: number, x: number, y: number, near: Int32Array): void => {
-    const rect = rectOf(z, x, y);
-    const own = near.filter((edge) => edges.touches(edge, rect));
-    const [from, to] = keyRange({ z, x, y });
-    if (own.length === 0) {
-      if (coversMiddle(area, rect)) addRun(runs, { from, to, inside: 1 });
-    } else if (z >= deepest) {
+  divide(edges, { z: 0, x: 0, y: 0 }, edges.all, deepest, (tile, inside, near) => {
+    const [from, to] = keyRange(tile);
+    if (inside === UNSURE) {
       addRun(runs, { from, to, inside: 0 });
-      if (z === KEY_ZOOM) tiles.push({ key: from, x, y, parts: partsOf(area, edges, x, y, own) });
-    } else for (const [dx, dy] of QUARTERS) visit(z + 1, 2 * x + dx, 2 * y + dy, own);
-  };
-  visit(
-    0,
-    0,
-    0,
-    Int32Array.from({ length: edges.count }, (_, i) => i),
-  );
+      if (tile.z === KEY_ZOOM) tiles.push({ ...tile, key: from, parts: partsOf(edges, tile, near) });
+    } else if (inside === 1) addRun(runs, { from, to, inside });
+  });
   return {
     polygons,
     from: Float64Array.from(runs, (run) => run.from),
@@ -84,10 +74,33 @@ export function placeOf(area: Area): Place {
   };
 }
 
-interface BorderTile {
+/**
+ * Divide a tile until no edge may touch what is left, down to a zoom, in the order of keys.
+ *
+ * @param near numbers of the edges that may touch the tile
+ * @param visit told of each tile that is left: 1 all is in the polygon, 0 nothing is, `UNSURE` these edges may touch it
+ */
+function divide(
+  edges: Edges,
+  tile: Tile,
+  near: Int32Array,
+  deepest: number,
+  visit: (tile: Tile, inside: number, near: Int32Array) => void,
+): void {
+  const rect = rectOf(tile);
+  const own = near.filter((edge) => edges.touches(edge, rect));
+  if (own.length === 0) visit(tile, edges.inside(rect), own);
+  else if (tile.z >= deepest) visit(tile, UNSURE, own);
+  else {
+    const { z, x, y } = tile;
+    for (const [dx, dy] of QUARTERS) {
+      divide(edges, { z: z + 1, x: 2 * x + dx, y: 2 * y + dy }, own, deepest, visit);
+    }
+  }
+}
+
+interface BorderTile extends Tile {
   key: number;
-  x: number;
-  y: number;
   parts: Uint8Array;
 }
 
@@ -103,26 +116,14 @@ function borderOf(tiles: readonly BorderTile[]): BorderTiles {
 }
 
 /** Where the parts of a tile lie, by the edges that may touch it. */
-function partsOf(area: Area, edges: Edges, tileX: number, tileY: number, near: Int32Array): Uint8Array {
+function partsOf(edges: Edges, whole: Tile, near: Int32Array): Uint8Array {
   const parts = new Uint8Array(PARTS * PARTS);
-  const visit = (level: number, x: number, y: number, around: Int32Array): void => {
-    const rect = rectOf(KEY_ZOOM + level, x, y);
-    const own = around.filter((edge) => edges.touches(edge, rect));
-    if (own.length > 0 && level < PART_LEVELS) {
-      for (const [dx, dy] of QUARTERS) visit(level + 1, 2 * x + dx, 2 * y + dy, own);
-      return;
-    }
-    const place = own.length > 0 ? UNSURE : Number(coversMiddle(area, rect));
-    const side = 2 ** (PART_LEVELS - level);
-    const [left, top] = [side * x - PARTS * tileX, side * y - PARTS * tileY];
-    for (let row = top; row < top + side; row++) parts.fill(place, PARTS * row + left, PARTS * row + left + side);
-  };
-  visit(0, tileX, tileY, near);
+  divide(edges, whole, near, KEY_ZOOM + PART_LEVELS, ({ z, x, y }, inside) => {
+    const side = 2 ** (KEY_ZOOM + PART_LEVELS - z);
+    const [left, top] = [side * x - PARTS * whole.x, side * y - PARTS * whole.y];
+    for (let row = top; row < top + side; row++) parts.fill(inside, PARTS * row + left, PARTS * row + left + side);
+  });
   return parts;
-}
-
-function coversMiddle(area: Area, [west, south, east, north]: Box): boolean {
-  return area.covers(middle(west, east, 180), middle(south, north, 90));
 }
 
 /** In the order of keys. */
@@ -134,7 +135,7 @@ const QUARTERS = [
 ] as const;
 
 /** At the sides of the world a tile owns all that is beyond. */
-function rectOf(z: number, x: number, y: number): Box {
+function rectOf({ z, x, y }: Tile): Box {
   const { west, south, east, north } = tileFilterBounds(z, x, y);
   return [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN];
 }
@@ -149,18 +150,25 @@ function addRun(runs: Run[], run: Run): void {
   else runs.push(run);
 }
 
-/** All edges of a multipolygon by number. */
+/** All edges of an area by number. */
 class Edges {
+  readonly #area: Area;
   readonly #flat: number[] = [];
 
-  constructor(polygons: Place['polygons']) {
-    for (const ring of polygons.flat()) {
+  constructor(area: Area) {
+    this.#area = area;
+    for (const ring of area.polygons.flat()) {
       for (let i = 2; i < ring.length; i += 2) this.#flat.push(ring[i - 2]!, ring[i - 1]!, ring[i]!, ring[i + 1]!);
     }
   }
 
-  get count(): number {
-    return this.#flat.length / 4;
+  get all(): Int32Array {
+    return Int32Array.from({ length: this.#flat.length / 4 }, (_, edge) => edge);
+  }
+
+  /** 1 where a rectangle that no edge touches is in the area, 0 where it is not. */
+  inside([west, south, east, north]: Box): number {
+    return Number(this.#area.covers(middle(west, east, 180), middle(south, north, 90)));
   }
 
   /** Whether an edge may touch a rectangle. */

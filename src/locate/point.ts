@@ -40,7 +40,7 @@ export interface PointDeps {
  * share is written once a minute. Parsing, promises and JSON would cost several times what finding the grid does.
  *
  * @returns the answer as it is sent, a character for a byte (latin1): with its headers it then makes one text, which is
- *   sent in one piece without having been copied; undefined where the question or the place is another: ask `locate`
+ *   sent in one piece; undefined where the question or the place is another: ask `locate`
  */
 export function pointWriter(deps: PointDeps): (url: string, context: PointContext) => string | undefined {
   const { live, book } = deps;
