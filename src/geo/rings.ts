@@ -55,7 +55,7 @@ export function mayDivide(ring: FlatRing, box: Box): boolean {
     bx = ring[i]!;
     by = ring[i + 1]!;
     if ((ay < box[1] && by < box[1]) || (ay > box[3] && by > box[3])) continue;
-    if ((bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH || edgeTouches(ax, ay, bx, by, box)) return true;
+    if (isNoEdge(ax, ay, bx, by) || edgeTouches(ax, ay, bx, by, box)) return true;
   }
   return false;
 }
@@ -150,14 +150,29 @@ export function pointInRing(x: number, y: number, ring: FlatRing): Placement {
     const ay = by;
     bx = ring[i]!;
     by = ring[i + 1]!;
-    if ((y < ay && y < by) || (y > ay && y > by)) continue;
-    const side = (bx - ax) * (y - ay) - (x - ax) * (by - ay);
-    if ((bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH) continue;
-    if (side === 0 && !((x < ax && x < bx) || (x > ax && x > bx))) return ON_EDGE;
-    if (ay <= y && y < by && side > 0) winding += 1;
-    else if (by <= y && y < ay && side < 0) winding -= 1;
+    const turn = turnOf(ax, ay, bx, by, x, y);
+    if (turn === TOUCHED) return ON_EDGE;
+    winding += turn;
   }
   return winding === 0 ? OUTSIDE : INSIDE;
+}
+
+/** In place of a turn: the point is on the edge. */
+export const TOUCHED = 2;
+
+/** How an edge winds around a point, 1, 0 or −1, or `TOUCHED`. */
+export function turnOf(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
+  if ((y < ay && y < by) || (y > ay && y > by) || isNoEdge(ax, ay, bx, by)) return 0;
+  const side = (bx - ax) * (y - ay) - (x - ax) * (by - ay);
+  if (side === 0 && !((x < ax && x < bx) || (x > ax && x > bx))) return TOUCHED;
+  if (ay <= y && y < by && side > 0) return 1;
+  if (by <= y && y < ay && side < 0) return -1;
+  return 0;
+}
+
+/** Whether PostGIS takes no notice of an edge. */
+export function isNoEdge(ax: number, ay: number, bx: number, by: number): boolean {
+  return (bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH;
 }
 
 /** Of the origin to a segment. */

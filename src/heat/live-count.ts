@@ -2,10 +2,30 @@ import type { Passing } from '../incidents/live-mask.ts';
 import type { Rows } from '../incidents/live-rows.ts';
 import type { BlockKinds } from './live-kinds.ts';
 
-/** Which sum a row counts in: `of` by number of its cell. Rows of no bin have `size`, where counts have a place for it. */
+/** Which sum a row counts in: `of` by number of its cell. Rows of no bin have `size`. */
 export interface Bins {
   of: Int32Array;
   size: number;
+}
+
+/** Places for sums beside those of bins: of rows of no bin, and of rows that are not asked for. */
+const PLACES_BESIDE = 2;
+
+/** Sums to add up in: of each bin, of rows of no bin, of rows that are not asked for. */
+export function countsFor({ size }: Bins): Int32Array {
+  return new Int32Array(size + PLACES_BESIDE);
+}
+
+/** The same of other numbers. */
+export function sumsFor({ size }: Bins): Float64Array {
+  return new Float64Array(size + PLACES_BESIDE);
+}
+
+/** The same bins of the rows of some cells: those of all others are not asked for. */
+export function binsOf({ of, size }: Bins, cells: Int32Array): Bins {
+  const own = new Int32Array(of.length).fill(size + 1);
+  for (let i = 0; i < cells.length; i++) own[cells[i]!] = of[cells[i]!]!;
+  return { of: own, size };
 }
 
 /** Count passing rows by bin, added to `counts`. */

@@ -1,5 +1,5 @@
+import type { Box } from '../geo/bbox.ts';
 import { expandByCells } from '../geo/h3.ts';
-import { flatRings } from '../geo/rings.ts';
 import type { LiveGrid } from '../grids/live-grid.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
 import { type IncidentColumns, keyRange, UNKNOWN_OWNER } from '../incidents/live-columns.ts';
@@ -8,10 +8,10 @@ import { type Passing, type RowFilter, RowSieve } from '../incidents/live-mask.t
 import { type Place, placeOf } from '../incidents/live-ranges.ts';
 import { type PinnedRows, type Rows, rowsOf } from '../incidents/live-rows.ts';
 import { tilesAround } from '../incidents/live-tiles.ts';
-import { Area } from '../live/area.ts';
 import type { Live } from '../live/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
 import type { CellQuestion } from './cells.ts';
+import type { DrawnArea, DrawnAreas } from './live-drawn.ts';
 import { UnderRuns } from './live-under.ts';
 import { Slices } from './slices.ts';
 
@@ -21,6 +21,14 @@ export interface PinnedQuestion {
   rows: PinnedRows[];
   /** Where the filter asks for a grid: its owners and the first of its places are those of these runs. */
   under?: UnderRuns | undefined;
+  /** Where the filter asks for an area, the same. */
+  drawn?: DrawnArea | undefined;
+}
+
+/** What is kept of the areas that questions are about. */
+export interface KnownAreas {
+  masks: OwnerMasks;
+  areas: DrawnAreas;
 }
 
 /**
@@ -31,7 +39,7 @@ export interface PinnedQuestion {
  */
 export async function pinQuestion(
   live: Live,
-  masks: OwnerMasks,
+  { masks, areas }: KnownAreas,
   question: CellQuestion,
 ): Promise<PinnedQuestion | undefined> {
   const { filter, polygon, box, res } = question;
@@ -40,6 +48,7 @@ export async function pinQuestion(
     if (filter.net !== 'base') return undefined;
     await findOwners(live);
   }
+  if (polygon) await areas.prepare();
   // From here on nothing waits: filter and rows are of one moment.
   if (filter.at.getTime() !== live.at.getTime()) return undefined;
   const numbers = plainFilter(live.layers, filter, microsOf(filter.at));
@@ -47,15 +56,17 @@ export async function pinQuestion(
   if (under === undefined) return undefined;
   if (under) {
     numbers.owners = under.owners;
-    numbers.places.push(under.place);
+    numbers.place = under.place;
   }
-  if (polygon) numbers.places.push(placeOf(areaOfGeometry(polygon)));
-  if (box)
-    numbers.keys = tilesAround(expandByCells(box, res))
-      .map(keyRange)
-      .sort(([a], [b]) => a - b);
+  if (box) numbers.keys = keysAround(expandByCells(box, res));
   const pinned = pinRows(live, numbers);
-  return pinned && { ...pinned, under: under?.runs };
+  if (!pinned) return undefined;
+  if (polygon) {
+    pinned.drawn = areas.of(polygon, pinned.rows);
+    numbers.area = pinned.drawn.byCells;
+    numbers.keys ??= keysAround(numbers.area.area.box);
+  }
+  return { ...pinned, under: under?.runs };
 }
 
 /** @returns undefined when the rows reach back beyond the window */
@@ -120,10 +131,8 @@ function placeOfGrid(grid: LiveGrid): Place {
   return known;
 }
 
-type OpenFilter = RowFilter & { places: Place[] };
-
 /** A filter in numbers without its grid. */
-export function plainFilter({ categories }: Live['layers'], filter: IncidentFilter, at: Micros): OpenFilter {
+export function plainFilter({ categories }: Live['layers'], filter: IncidentFilter, at: Micros): RowFilter {
   const codes = filter.categories?.filter((code) => categories.numberOf(code) !== undefined);
   const { under: _none, ...compiled } = compileFilter(
     { category: codes, status: filter.statuses ?? undefined, light: filter.lights ?? undefined },
@@ -132,11 +141,14 @@ export function plainFilter({ categories }: Live['layers'], filter: IncidentFilt
     categories,
     null,
   );
-  return { ...compiled, owners: null, places: [], keys: null };
+  return { ...compiled, owners: null, place: null, area: null, keys: null };
 }
 
-function areaOfGeometry(geometry: NonNullable<CellQuestion['polygon']>): Area {
-  return new Area((geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).map(flatRings));
+/** Ascending. */
+function keysAround(box: Box): [from: number, to: number][] {
+  return tilesAround(box)
+    .map(keyRange)
+    .sort(([a], [b]) => a - b);
 }
 
 /** Find the owners of incidents that are not known, as after a change of the plan, letting requests in between. */
@@ -166,7 +178,7 @@ export async function eachRows(
 ): Promise<void> {
   // Made when there is a block that needs it: the places of a filter may have thousands of corners.
   let sieve: RowSieve | undefined;
-  const rest = under && new RowSieve({ ...filter, owners: null, places: filter.places.slice(1) });
+  const rest = under && new RowSieve({ ...filter, owners: null, place: null });
   const slices = new Slices();
   for (const pinned of rows) {
     const own = rowsOf(pinned);

@@ -26,7 +26,7 @@ export interface BlockKinds {
 
 /** How long it took to close the incidents of a block. */
 export interface BlockHours {
-  /** By row; 0 where there are none. */
+  /** In the order of `BlockKinds.cells`; 0 where there are none. */
   of: Float64Array;
   /** Rows without, ascending: not closed, or nobody knows when. */
   lacking: Int32Array;
@@ -50,12 +50,10 @@ export class BlockIndex {
     return kinds;
   }
 
-  hoursOf({ buffer }: PinnedRows, rows: Rows): BlockHours {
-    const known = this.#hours.get(buffer);
-    if (known) return known;
-    const hours = makeHours(rows);
-    this.#hours.set(buffer, hours);
-    return hours;
+  hoursOf({ buffer }: PinnedRows, rows: Rows, kinds: BlockKinds): BlockHours {
+    const known = this.#hours.get(buffer) ?? makeHours(rows, kinds);
+    this.#hours.set(buffer, known);
+    return known;
   }
 }
 
@@ -84,16 +82,27 @@ function makeKinds({ n, category, status, cell }: Rows): BlockKinds | null {
 }
 
 /** From the occurrence of an incident to its closing; not a number where it is not closed, or nobody knows when. */
-export function hoursOfRow({ status, closed, occurred }: Rows, i: number): number {
+export function hoursOfRow(
+  { status, closed, occurred }: Pick<Rows, 'status' | 'closed' | 'occurred'>,
+  i: number,
+): number {
   return IS_CLOSED[status[i]!] === 1 ? (closed[i]! - occurred[i]!) / MICROS_PER_HOUR : Number.NaN;
 }
 
-function makeHours(rows: Rows): BlockHours {
-  const of = new Float64Array(rows.n);
-  for (let i = 0; i < rows.n; i++) of[i] = hoursOfRow(rows, i);
-  const lacking = rowsWhere(rows.n, (i) => Number.isNaN(of[i]!));
-  for (const i of lacking) of[i] = 0;
-  return { of, lacking };
+function makeHours(rows: Rows, { of, present, starts }: BlockKinds): BlockHours {
+  const next = new Int32Array(KINDS);
+  for (const [run, kind] of present.entries()) next[kind] = starts[run]!;
+  const hours = new Float64Array(rows.n);
+  for (let i = 0; i < rows.n; i++) {
+    const own = hoursOfRow(rows, i);
+    hours[next[of[i]!]!++] = Number.isNaN(own) ? 0 : own;
+  }
+  return { of: hours, lacking: rowsWhere(rows.n, (i) => Number.isNaN(hoursOfRow(rows, i))) };
+}
+
+/** Whether rows of a kind have hours. */
+export function hasHours(kind: number): boolean {
+  return IS_CLOSED[kind % WIDTH] === 1;
 }
 
 function rowsWhere(n: number, test: (row: number) => boolean): Int32Array {
@@ -109,7 +118,6 @@ export class KindFilter {
   /** Whether rows of open incidents have to be tested one by one, beside those that are wanted. */
   readonly testsLights: boolean;
   readonly #filter: RowFilter;
-  #weights: Float64Array | undefined;
   #unwanted: Uint8Array | undefined;
 
   constructor(filter: RowFilter) {
@@ -124,12 +132,6 @@ export class KindFilter {
   get unwanted(): Uint8Array {
     this.#unwanted ??= this.wanted ? this.wanted.map((own) => 1 - own) : new Uint8Array(KINDS);
     return this.#unwanted;
-  }
-
-  /** By kind, 1 where rows of closed incidents pass, to multiply by. */
-  get weights(): Float64Array {
-    this.#weights ??= this.wanted ? Float64Array.from(this.wanted) : new Float64Array(KINDS).fill(1);
-    return this.#weights;
   }
 
   /** Whether a row passes. */

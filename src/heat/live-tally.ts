@@ -2,11 +2,12 @@ import { type Passing, type RowFilter, RowSieve } from '../incidents/live-mask.t
 import { type PinnedRows, rowsOf } from '../incidents/live-rows.ts';
 import type { Live } from '../live/live.ts';
 import type { Tally } from './heat.sql.ts';
-import { type Bins, countKinds, countRows, countRuns, subtractDead } from './live-count.ts';
+import { type Bins, countKinds, countRows, countRuns, countsFor, subtractDead, sumsFor } from './live-count.ts';
+import type { DrawnArea } from './live-drawn.ts';
 import type { PinnedQuestion } from './live-filter.ts';
 import { BlockIndex, KindFilter } from './live-kinds.ts';
-import { CellPrefixes } from './live-prefix.ts';
-import { type Asked, eachOpen, SUMS, type Sums } from './live-sums.ts';
+import { countPrefixes, hourPrefixes } from './live-prefix.ts';
+import { type Asked, allHoursPass, countLacking, eachOpen, SUM_OF_ROW, SUMS, type Sums } from './live-sums.ts';
 import { Slices } from './slices.ts';
 
 /** What the rows of a question add up to, by bin. */
@@ -30,7 +31,8 @@ interface Block {
  */
 export class RowTallies {
   readonly #live: Live;
-  readonly #prefixes = new CellPrefixes();
+  readonly #counts = countPrefixes();
+  readonly #hours = hourPrefixes();
   readonly #blocks = new BlockIndex();
 
   constructor(live: Live) {
@@ -43,14 +45,53 @@ export class RowTallies {
   }
 
   async tally(question: PinnedQuestion, bins: Bins, tally: Tally): Promise<Tallied> {
-    const { size } = bins;
-    const sums = tally === 'count' ? null : { sum: new Float64Array(size), lacking: new Int32Array(size) };
-    const tallied = { counts: new Int32Array(size), sums };
+    const sums = tally === 'count' ? null : { sum: sumsFor(bins), lacking: countsFor(bins) };
+    const tallied = { counts: countsFor(bins), sums };
     await this.#addUp(question, bins, tallied, tally);
     return tallied;
   }
 
   async #addUp(question: PinnedQuestion, bins: Bins, into: Tallied, tally: Tally): Promise<void> {
+    const { filter, rows, drawn } = question;
+    if (!drawn || filter.place) {
+      await this.#addRows(question, bins, into, tally);
+      return;
+    }
+    // Of whole blocks all is added up that lies in cells inside, as if nothing was asked of the place.
+    const [whole, others] = divideList(rows, ({ isSorted, isWithin }) => isSorted && isWithin);
+    const inside = drawn.binsInside(bins);
+    await this.#addRows({ filter: { ...filter, area: null, keys: null }, rows: whole }, inside, into, tally);
+    await this.#addBorder(drawn, { filter, rows: whole }, bins, into, tally);
+    await this.#addRows({ filter, rows: others }, bins, into, tally);
+  }
+
+  /** Add up the rows of whole blocks in the cells that the border of an area runs through. */
+  async #addBorder(
+    drawn: DrawnArea,
+    { filter, rows }: PinnedQuestion,
+    { of }: Bins,
+    { counts, sums }: Tallied,
+    tally: Tally,
+  ): Promise<void> {
+    const kindFilter = new KindFilter(filter);
+    const slices = new Slices();
+    for (const pinned of rows) {
+      const own = rowsOf(pinned);
+      const { cell, dead } = own;
+      for (const i of drawn.rowsAtBorder(pinned)) {
+        if ((dead && dead[i] === 1) || !kindFilter.passes(own, i)) continue;
+        const bin = of[cell[i]!]!;
+        counts[bin]! += 1;
+        if (!sums || tally === 'count') continue;
+        const sum = SUM_OF_ROW[tally](own, filter, i);
+        if (Number.isNaN(sum)) sums.lacking[bin]! += 1;
+        else sums.sum[bin]! += sum;
+      }
+      if (slices.isOver) await slices.pause();
+    }
+  }
+
+  async #addRows(question: PinnedQuestion, bins: Bins, into: Tallied, tally: Tally): Promise<void> {
     const kindFilter = new KindFilter(question.filter);
     const sieves = new Sieves(question);
     const slices = new Slices();
@@ -62,6 +103,7 @@ export class RowTallies {
       if (slices.isOver) await slices.pause();
     }
     const isSummedUp = await this.#countSummedUp(blocks, bins, into.counts);
+    const hasHours = tally === 'mean_hours' && (await this.#addHours(blocks, bins, into.sums!.sum));
     for (const { pinned, isWhole, asked } of blocks) {
       const isCounted = isWhole && (isSummedUp || countWanted(asked, bins, into.counts));
       if (isCounted) subtractDead(asked.rows, asked.kinds, kindFilter.wanted, bins, into.counts);
@@ -69,7 +111,9 @@ export class RowTallies {
         sieves.each(pinned, asked, (passing) => {
           if (!isCounted) countPassing(asked, passing, bins, into.counts);
           if (kindFilter.testsLights) countLights(asked, passing, bins, into.counts);
-          if (into.sums && tally !== 'count') SUMS[tally](asked, passing, bins, into.sums);
+          if (!into.sums || tally === 'count') return;
+          if (hasHours && isWhole) countLacking(asked, passing, bins, into.sums);
+          else SUMS[tally](asked, passing, bins, into.sums);
         });
       }
       if (slices.isOver) await slices.pause();
@@ -85,7 +129,8 @@ export class RowTallies {
     const whole = blocks.filter(({ isWhole }) => isWhole);
     if (whole.length === 0 || !whole.every(({ asked }) => mostPass(asked))) return false;
     const pinned = whole.map((block) => block.pinned);
-    if (!(await this.#countWhole(pinned, bins, counts))) return false;
+    await this.#counts.follow(this.#live.layers.incidents);
+    if (!this.#counts.addTo(counts, bins, pinned)) return false;
     for (const { asked } of whole) {
       const { kinds, kindFilter } = asked;
       if (kinds && kindFilter.wanted) countRuns(kinds, kindFilter.unwanted, bins, counts, -1);
@@ -93,16 +138,32 @@ export class RowTallies {
     return true;
   }
 
-  async #countWhole(blocks: readonly PinnedRows[], bins: Bins, counts: Int32Array): Promise<boolean> {
-    await this.#prefixes.follow(this.#live.layers.incidents);
-    return this.#prefixes.count(blocks, bins, counts);
+  /**
+   * Add up the hours of whole blocks by their sums, where all pass.
+   *
+   * @returns false, and nothing is added, where that cannot be
+   */
+  async #addHours(blocks: readonly Block[], bins: Bins, hours: Float64Array): Promise<boolean> {
+    const whole = blocks.filter(({ isWhole }) => isWhole);
+    if (whole.length === 0 || !whole.every(({ asked }) => allHoursPass(asked))) return false;
+    await this.#hours.follow(this.#live.layers.incidents);
+    return this.#hours.addTo(
+      hours,
+      bins,
+      whole.map(({ pinned }) => pinned),
+    );
   }
 
   #ask(pinned: PinnedRows, filter: RowFilter, kindFilter: KindFilter, needsKinds: boolean): Asked {
     const rows = rowsOf(pinned);
     const kinds = needsKinds ? this.#blocks.kindsOf(pinned, rows) : null;
-    return { rows, filter, kindFilter, kinds, hours: () => this.#blocks.hoursOf(pinned, rows) };
+    return { rows, filter, kindFilter, kinds, hours: (known) => this.#blocks.hoursOf(pinned, rows, known) };
   }
+}
+
+/** What of a list passes a test, and what does not. */
+function divideList<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [list.filter(test), list.filter((item) => !test(item))];
 }
 
 /** Whether most rows of a block are of a kind that is wanted. */
@@ -148,8 +209,8 @@ class Sieves {
   #ofPlaces: RowSieve | undefined;
 
   constructor(question: PinnedQuestion) {
-    const { owners, keys, places } = question.filter;
-    this.areOfPlaces = owners !== null || keys !== null || places.length > 0;
+    const { owners, keys, place, area } = question.filter;
+    this.areOfPlaces = owners !== null || keys !== null || place !== null || area !== null;
     this.#question = question;
   }
 
@@ -170,13 +231,13 @@ class Sieves {
 
 /** A filter without what kinds tell, and without the grid whose rows are known. */
 function placesOf({ filter, under }: PinnedQuestion): RowFilter {
-  const { owners, places } = filter;
+  const { owners, place } = filter;
   return {
     ...filter,
     categories: null,
     statuses: null,
     lights: null,
     owners: under ? null : owners,
-    places: under ? places.slice(1) : places,
+    place: under ? null : place,
   };
 }

@@ -14,7 +14,7 @@ export class UnderRuns {
 
   /** @param owners by number, 1 for the grid and those below it; all owners must be known */
   constructor(owners: Uint8Array, place: Place) {
-    this.#sieve = new RowSieve({ ...ANY_ROW, owners, places: [place] });
+    this.#sieve = new RowSieve({ ...ANY_ROW, owners, place });
   }
 
   /** First row and end of each run, dead rows among them. */

@@ -12,7 +12,8 @@ import {
   rowsOfTallies,
 } from './cells.ts';
 import type { Tally } from './heat.sql.ts';
-import { type Bins, countSteps, earliestOf, stepOf } from './live-count.ts';
+import { type Bins, countSteps, countsFor, earliestOf, stepOf } from './live-count.ts';
+import { DrawnAreas } from './live-drawn.ts';
 import { eachRows, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
 import { RowTallies } from './live-tally.ts';
 import type { StudyArea } from './stats/area.ts';
@@ -24,14 +25,14 @@ import { sharedFloats } from './stats/shared.ts';
  * @param onRecord told of a question that goes to the record, before it is asked
  */
 export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Promise<void>): CellSource {
-  const masks = new OwnerMasks(live);
+  const areas = { masks: new OwnerMasks(live), areas: new DrawnAreas(live) };
   const source: MemoryOf = { live, positions: new AreaPositions(live), rows: new RowTallies(live) };
   const answer = async <T>(
     question: CellQuestion,
     memory: (pinned: PinnedQuestion) => Promise<T>,
     sql: () => Promise<T>,
   ): Promise<T> => {
-    const pinned = await pinQuestion(live, masks, question);
+    const pinned = await pinQuestion(live, areas, question);
     if (pinned) return memory(pinned);
     await onRecord();
     return sql();
@@ -114,7 +115,7 @@ class AreaPositions {
 async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, tally: Tally): Promise<CellTallies> {
   const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
   const { counts, sums } = await source.rows.tally(pinned, { of, size: keys.length }, tally);
-  const found = inOrder(keys, counts);
+  const found = inOrder(keys, counts.subarray(0, keys.length));
   const n = picked(counts, found);
   return {
     res,
@@ -160,7 +161,7 @@ function picked<A extends Int32Array | Float64Array>(values: A, found: Int32Arra
 
 async function countsOnArea(source: MemoryOf, area: StudyArea, pinned: PinnedQuestion): Promise<AreaCounts> {
   const bins = source.positions.of(area);
-  const counts = new Int32Array(bins.size + 1);
+  const counts = countsFor(bins);
   await source.rows.count(pinned, bins, counts);
   return { counts: Float64Array.from(counts.subarray(0, bins.size)), outside: counts[bins.size]! };
 }
@@ -188,9 +189,10 @@ async function seriesOf(
   refuse: (cells: number) => void,
 ): Promise<CellSeries> {
   const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
-  const totals = new Int32Array(keys.length);
-  await source.rows.count(pinned, { of, size: keys.length }, totals);
-  const found = inOrder(keys, totals);
+  const bins = { of, size: keys.length };
+  const totals = countsFor(bins);
+  await source.rows.count(pinned, bins, totals);
+  const found = inOrder(keys, totals.subarray(0, keys.length));
   refuse(found.length);
   const steps = edges.length - 1;
   const position = new Int32Array(keys.length).fill(-1);

@@ -1,17 +1,20 @@
-import { lowerBound as firstNotBelow } from '../geo/ascending.ts';
-import type { Area } from '../live/area.ts';
+import { OUTSIDE } from '../geo/rings.ts';
+import { Area } from '../live/area.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
+import { type AreaByCells, CELL_DIVIDED } from './live-cell-boxes.ts';
 import { NO_OWNER, OPEN_STATUSES } from './live-columns.ts';
 import { lightOf, type ValueFilter } from './live-filter.ts';
-import { areaOf, PART_BITS, PARTS, type Place, UNSURE } from './live-ranges.ts';
+import type { Place } from './live-ranges.ts';
 import type { Rows } from './live-rows.ts';
 
-/** The filter of `WHERE_INCIDENT` on rows, in numbers only, so that threads can be sent it. Null is "any". */
+/** The filter of `WHERE_INCIDENT` on rows, without an area in numbers only, so that threads can be sent it. Null is "any". */
 export interface RowFilter extends ValueFilter {
   /** By number of an owner, 1 for those wanted. All owners must be known. */
   owners: Uint8Array | null;
-  /** Incidents lie in all of these. */
-  places: readonly Place[];
+  /** Incidents lie in it. */
+  place: Place | null;
+  /** Incidents lie in it, too. */
+  area: AreaByCells | null;
   /** Runs of keys `[from, to)`, ascending: rows outside may be left out, or not. */
   keys: readonly (readonly [from: number, to: number])[] | null;
 }
@@ -26,7 +29,8 @@ export const ANY_ROW: RowFilter = {
   at: 0,
   redAfter: new Float64Array(0),
   owners: null,
-  places: [],
+  place: null,
+  area: null,
   keys: null,
 };
 
@@ -46,17 +50,17 @@ export interface Passing {
  */
 export class RowSieve {
   readonly #filter: RowFilter;
-  readonly #areas: Area[];
+  readonly #place: Area | null;
   readonly #statuses: Uint8Array | null;
   readonly #spans: readonly (readonly [from: number, to: number])[] | null;
   #mask = new Uint8Array(0);
 
   constructor(filter: RowFilter) {
-    const { places, keys } = filter;
+    const { place, keys } = filter;
     this.#filter = filter;
-    this.#areas = places.map(areaOf);
+    this.#place = place && new Area(place.polygons);
     this.#statuses = statusesOf(filter);
-    this.#spans = keys ?? (places.length > 0 ? spansOf(places[0]!) : null);
+    this.#spans = keys ?? (place && spansOf(place));
   }
 
   /** Visit runs of rows that may pass; what `visit` is given is only valid until it returns. */
@@ -86,10 +90,10 @@ export class RowSieve {
   }
 
   #maskOf(rows: Rows, from: number, to: number): Uint8Array | null {
-    const { categories, lights, owners, places } = this.#filter;
+    const { categories, lights, owners, place, area } = this.#filter;
     const statuses = this.#statuses;
     const { dead, isWithin } = rows;
-    if (!dead && isWithin && !categories && !statuses && !lights && !owners && places.length === 0) return null;
+    if (!dead && isWithin && !categories && !statuses && !lights && !owners && !place && !area) return null;
     if (this.#mask.length < rows.n) this.#mask = new Uint8Array(rows.n);
     const mask = this.#mask;
     if (dead) for (let i = from; i < to; i++) mask[i] = dead[i]! ^ 1;
@@ -101,7 +105,8 @@ export class RowSieve {
     if (lights) {
       for (let i = from; i < to; i++) if (mask[i] === 1) mask[i] = lights[lightOf(this.#filter, rows, i)]!;
     }
-    for (const [p, place] of places.entries()) keepPlace(mask, rows, place, this.#areas[p]!, from, to);
+    if (place) keepPlace(mask, rows, place, this.#place!, from, to);
+    if (area) keepArea(mask, rows, area, from, to);
     return mask;
   }
 
@@ -130,12 +135,8 @@ function keepOwners(mask: Uint8Array, owner: Int32Array, wanted: Uint8Array, fro
 }
 
 function keepPlace(mask: Uint8Array, rows: Rows, place: Place, area: Area, from: number, to: number): void {
-  const { lon, lat } = rows;
-  const test = (start: number, end: number): void => {
-    for (let i = start; i < end; i++) if (mask[i] === 1) mask[i] = Number(area.covers(lon[i]!, lat[i]!));
-  };
   if (!rows.isSorted) {
-    test(from, to);
+    keepCovered(mask, rows, area, from, to);
     return;
   }
   let done = from;
@@ -143,29 +144,28 @@ function keepPlace(mask: Uint8Array, rows: Rows, place: Place, area: Area, from:
     const start = Math.min(lowerBound(rows, place.from[run]!, done), to);
     const end = Math.min(lowerBound(rows, place.to[run]!, start), to);
     mask.fill(0, done, start);
-    if (place.inside[run] === 0) keepBorder(mask, rows, place, area, start, end);
+    if (place.inside[run] === 0) keepCovered(mask, rows, area, start, end);
     done = end;
   }
   mask.fill(0, done, to);
 }
 
-/** Rows of a run with the border in it. */
-function keepBorder(mask: Uint8Array, rows: Rows, { border }: Place, area: Area, from: number, to: number): void {
-  const { lon, lat, key, unitX, unitY } = rows;
-  const tiles = border.key.length;
-  let tile = firstNotBelow(border.key, key[from]!);
-  for (let i = from; i < to; i++) {
-    if (mask[i] === 0) continue;
-    while (tile < tiles && border.key[tile]! < key[i]!) tile += 1;
-    let place = UNSURE;
-    if (tile < tiles && border.key[tile] === key[i]) {
-      // By rounding a unit may be one of the next tile.
-      const x = (unitX[i]! >>> PART_BITS) - border.left[tile]!;
-      const y = (unitY[i]! >>> PART_BITS) - border.top[tile]!;
-      if (x >= 0 && x < PARTS && y >= 0 && y < PARTS) place = border.parts[PARTS * (PARTS * tile + y) + x]!;
-    }
-    mask[i] = place === UNSURE ? Number(area.covers(lon[i]!, lat[i]!)) : place;
+function keepArea(mask: Uint8Array, rows: Rows, byCells: AreaByCells, from: number, to: number): void {
+  const { area, places, parts } = byCells;
+  const { lon, lat, cell, isSorted } = rows;
+  if (!isSorted) {
+    keepCovered(mask, rows, area, from, to);
+    return;
   }
+  for (let i = from; i < to; i++) {
+    const place = places[cell[i]!]!;
+    if (place < CELL_DIVIDED) mask[i] = mask[i]! & place;
+    else if (mask[i] === 1) mask[i] = Number(parts.place(place - CELL_DIVIDED, lon[i]!, lat[i]!) !== OUTSIDE);
+  }
+}
+
+function keepCovered(mask: Uint8Array, { lon, lat }: Rows, area: Area, from: number, to: number): void {
+  for (let i = from; i < to; i++) if (mask[i] === 1) mask[i] = Number(area.covers(lon[i]!, lat[i]!));
 }
 
 /** The first run that does not end by a key. */

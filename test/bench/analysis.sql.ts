@@ -6,7 +6,7 @@ const parent = (res: string) =>
 /** What counting needs of incidents and nothing else, in the order of time under a covering index. */
 export const FILL_EVENTS = sql`
   create temporary table bench_event as
-    select i.occurred_at, p.cell, i.category, i.status, p.owner
+    select i.occurred_at, p.cell, i.category, i.status, p.owner, i.geom
     from incident i join incident_place p on p.region = i.region and p.id = i.id
     order by i.occurred_at;
   create index on bench_event (occurred_at) include (cell, category, status, owner);
@@ -19,6 +19,16 @@ export const HEAT_OF_EVENTS = sql`
     from bench_event
     where occurred_at >= $2 and ($3::text is null or category like $3) and ($4::text[] is null or status = any($4))
       and ($5::text is null or starts_with(owner, $5))
+    group by 1) c
+  order by c.cell`;
+
+/** $1 resolution, $2 from, $3 an area as GeoJSON. */
+export const HEAT_IN_AREA = sql`
+  with area as materialized (select st_setsrid(st_geomfromgeojson($3), 4326) as geom)
+  select to_hex(cell) as cell, n from (
+    select ${parent('$1')} as cell, count(*)::int as n
+    from bench_event e, area a
+    where e.occurred_at >= $2 and st_covers(a.geom, e.geom)
     group by 1) c
   order by c.cell`;
 

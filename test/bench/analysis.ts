@@ -8,8 +8,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import type { Polygon } from 'geojson';
 import { migrate } from '../../src/db/migrate.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
+import type { Box } from '../../src/geo/bbox.ts';
 import { checkPlan } from '../../src/grids/checks.ts';
 import { createAnalysis } from '../../src/heat/analysis.ts';
 import { encodeCellsTask } from '../../src/heat/cell-table.ts';
@@ -27,7 +29,15 @@ import { createStatistics } from '../../src/indicators/statistics.ts';
 import { Live } from '../../src/live/live.ts';
 import { Mirror } from '../../src/live/mirror.ts';
 import { Threads } from '../../src/threads/threads.ts';
-import { FILL_DISKS, FILL_EVENTS, GISTAR, HEAT_OF_EVENTS, VACUUM_EVENTS, WEEKS_OF_EVENTS } from './analysis.sql.ts';
+import {
+  FILL_DISKS,
+  FILL_EVENTS,
+  GISTAR,
+  HEAT_IN_AREA,
+  HEAT_OF_EVENTS,
+  VACUUM_EVENTS,
+  WEEKS_OF_EVENTS,
+} from './analysis.sql.ts';
 import { loadCity } from './city.ts';
 
 const ROUNDS = 7;
@@ -139,6 +149,15 @@ async function line(
   print(`| ${cells.join(' | ')} |`);
 }
 
+/** Where all but a few incidents are. */
+const middle = ((columns: readonly ('lon' | 'lat')[]) =>
+  [0.02, 0.98].flatMap((share) =>
+    columns.map((name) => {
+      const values = Float64Array.from(incidents.sealed().flatMap((block) => [...block[name].subarray(0, block.n)]));
+      return values.sort()[Math.floor(share * values.length)]!;
+    }),
+  ) as unknown as Box)(['lon', 'lat']);
+
 const wants = (part: string) => wanted.length === 0 || wanted.includes(part);
 const from = new Date(until.getTime() - 365 * 86_400_000);
 
@@ -169,9 +188,35 @@ async function benchHeat(): Promise<void> {
     const what = Object.entries(filter).map(([name, value]) => `, ${name} ${value}`);
     await line(`heat of ${days} days, resolution ${res}${what.join('')}`, () => heat(analysis, query), sql);
   }
+  for (const [days, corners] of [
+    [30, 20],
+    [365, 20],
+    [365, 200],
+  ] as const) {
+    const since = new Date(NOW.getTime() - 30 * 60_000 - days * 86_400_000);
+    const ask = (round: number) =>
+      heat(analysis, { ...heatQuerySchema.parse({ res: '9', last: `P${days}D` }), geometry: drawn(corners, round) });
+    const sql = () => rival.query(HEAT_IN_AREA, [9, since, JSON.stringify(drawn(corners, 0))]);
+    const what = `heat of ${days} days, resolution 9, in an area of ${corners} corners drawn`;
+    await line(`${what} for the first time`, ask, sql);
+    await line(`${what} before`, () => ask(0));
+  }
   const wide = heatQuerySchema.parse({ res: '10', last: 'P365D' });
   const table = await heat(analysis, wide);
   await line(`${table.keys.length} cells as JSON`, () => threads.run(encodeCellsTask, { table, format: 'json' }));
+}
+
+/** An area with ragged sides around most incidents, another one for each number. */
+function drawn(corners: number, number: number): Polygon {
+  const [west, south, east, north] = middle;
+  const ring = Array.from({ length: corners }, (_, i) => {
+    const angle = (2 * Math.PI * i) / corners;
+    // A share that looks random.
+    const radius = 1 - 0.2 * ((Math.abs(Math.sin(i * 78.233 + number)) * 43758.5453) % 1);
+    const [x, y] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+    return [((1 + x) / 2) * (east - west) + west, ((1 + y) / 2) * (north - south) + south];
+  });
+  return { type: 'Polygon', coordinates: [[...ring, ring[0]!]] };
 }
 
 async function someDistrict(): Promise<string> {

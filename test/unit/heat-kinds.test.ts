@@ -1,15 +1,19 @@
 import fc from 'fast-check';
+import type { Polygon } from 'geojson';
 import { describe, expect, test } from 'vitest';
+import type { Tally } from '../../src/heat/heat.sql.ts';
 import { countKinds, countRows, countRuns, subtractDead } from '../../src/heat/live-count.ts';
+import { DrawnAreas } from '../../src/heat/live-drawn.ts';
 import { BlockIndex, KindFilter } from '../../src/heat/live-kinds.ts';
-import { eachOpen } from '../../src/heat/live-sums.ts';
+import { eachOpen, SUM_OF_ROW } from '../../src/heat/live-sums.ts';
 import { RowTallies } from '../../src/heat/live-tally.ts';
 import { LIGHTS, STATUSES } from '../../src/incidents/incidents.schema.ts';
-import { IncidentColumns, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
+import { IncidentColumns, type LiveIncident, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { ANY_ROW, type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
-import { pinRows, rowsOf } from '../../src/incidents/live-rows.ts';
+import { pinRows, type Rows, rowsOf } from '../../src/incidents/live-rows.ts';
 import { sortedColumns } from '../../src/incidents/live-sort.ts';
 import type { Live } from '../../src/live/live.ts';
+import { MICROS_PER_HOUR } from '../../src/live/micros.ts';
 
 const CELLS = 4;
 const CATEGORIES = 3;
@@ -30,7 +34,9 @@ const row = fc.record({
   isDead: fc.boolean(),
 });
 
-function columnsOf(rows: readonly { category: number; status: number; cell: number; due: number; isDead: boolean }[]) {
+type Row = (typeof row extends fc.Arbitrary<infer R> ? R : never) & Partial<LiveIncident>;
+
+function columnsOf(rows: readonly Row[]) {
   const columns = new IncidentColumns(1);
   const none = Number.NaN;
   const others = { closed: none, reported: none, triaged: none, handled: none, revisited: none, occurred: 0 };
@@ -55,7 +61,7 @@ describe('kinds of rows', () => {
         const index = new BlockIndex();
         const kinds = index.kindsOf(pinned, rows)!;
         const kindFilter = new KindFilter(filter);
-        const asked = { rows, filter, kindFilter, kinds, hours: () => index.hoursOf(pinned, rows) };
+        const asked = { rows, filter, kindFilter, kinds, hours: () => index.hoursOf(pinned, rows, kinds) };
         const wanted = kindFilter.wanted ?? new Uint8Array(2 ** 16).fill(1);
         const alive = Uint8Array.from({ length: rows.n }, (_, i) => Number(rows.dead?.[i] !== 1));
         const [whole, parts] = [new Int32Array(CELLS), new Int32Array(CELLS)];
@@ -88,30 +94,69 @@ describe('kinds of rows', () => {
 });
 
 describe('tallies of blocks', () => {
-  test('are those of a look at every row, whether most of the rows pass or few', async () => {
-    // Most are closed, as in a city: a filter of a status asks for nearly all of the rows, or for nearly none.
-    const status = fc.oneof(
-      { weight: 9, arbitrary: fc.constant(STATUSES.indexOf('closed')) },
-      row.map((own) => own.status),
-    );
-    const rows = fc.array(
-      fc.tuple(row, status).map(([own, often]) => ({ ...own, status: often })),
+  // Most are closed, as in a city: a filter of a status asks for nearly all of the rows, or for nearly none.
+  const status = fc.oneof(
+    { weight: 9, arbitrary: fc.constant(STATUSES.indexOf('closed')) },
+    row.map((own) => own.status),
+  );
+  const closed = fc.constantFrom(Number.NaN, ...[1, 2, 50].map((hours) => hours * MICROS_PER_HOUR));
+  const full = fc.record({ own: row, status, closed, lon: fc.nat(10), lat: fc.nat(10) });
+  const lists = fc.array(
+    fc.array(
+      full.map(({ own, ...rest }) => ({ ...own, ...rest })),
       { minLength: 1, maxLength: 40 },
-    );
+    ),
+    { minLength: 1, maxLength: 3 },
+  );
+  const corner = fc.tuple(fc.nat(10), fc.nat(10));
+  const polygon = fc
+    .array(corner, { minLength: 3, maxLength: 6 })
+    .map((ring): Polygon => ({ type: 'Polygon', coordinates: [[...ring, ring[0]!]] }));
+
+  /** What a look at every row adds up to. */
+  function expectedOf(blocks: readonly Rows[], filter: RowFilter, tally: Tally) {
+    const counts = new Array(CELLS).fill(0);
+    const [sum, lacking] = [new Array(CELLS).fill(0), new Array(CELLS).fill(0)];
+    for (const rows of blocks) {
+      new RowSieve(filter).each(rows, ({ from, to, mask }) => {
+        for (let i = from; i < to; i++) {
+          if (mask && mask[i] === 0) continue;
+          const cell = rows.cell[i]!;
+          counts[cell] += 1;
+          const own = tally === 'count' ? 0 : SUM_OF_ROW[tally](rows, filter, i);
+          if (Number.isNaN(own)) lacking[cell] += 1;
+          else sum[cell] += own;
+        }
+      });
+    }
+    return { counts, sum, lacking };
+  }
+
+  test('are those of a look at every row, whether most of the rows pass or few, in an area or anywhere', async () => {
+    const tally = fc.constantFrom<Tally>('count', 'open', 'overdue', 'mean_hours');
+    const question = fc.tuple(lists, filters, tally, fc.option(polygon), fc.boolean());
     await fc.assert(
-      fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 3 }), filters, async (lists, filter) => {
+      fc.asyncProperty(question, async ([lists, filter, tally, geometry, isWithin]) => {
         const blocks = lists.map(columnsOf);
         const incidents = { sealed: () => blocks, cells: { count: CELLS } };
-        const tallies = new RowTallies({ layers: { incidents } } as unknown as Live);
-        const pinned = blocks.map((columns) => pinRows(columns, true));
-        const expected = new Int32Array(CELLS);
-        for (const own of pinned.map(rowsOf)) {
-          new RowSieve(filter).each(own, (passing) => countRows(own, passing, BINS, expected));
+        const live = { layers: { incidents } } as unknown as Live;
+        const tallies = new RowTallies(live);
+        const pinned = blocks.map((columns, i) => pinRows(columns, isWithin || i > 0));
+        const areas = new DrawnAreas(live);
+        // Asked twice: the second time the area is known.
+        for (const _ of [1, 2]) {
+          const drawn = geometry ? areas.of(geometry, pinned) : undefined;
+          const asked = { ...filter, area: drawn?.byCells ?? null };
+          const { counts, sums } = await tallies.tally({ filter: asked, rows: pinned, drawn }, BINS, tally);
+          const expected = expectedOf(pinned.map(rowsOf), asked, tally);
+          expect([...counts.subarray(0, CELLS)]).toEqual(expected.counts);
+          for (const [cell, sum] of expected.sum.entries()) {
+            if (sums) expect(sums.sum[cell]).toBeCloseTo(sum, 9);
+          }
+          if (tally === 'mean_hours') expect([...sums!.lacking.subarray(0, CELLS)]).toEqual(expected.lacking);
         }
-        const { counts } = await tallies.tally({ filter, rows: pinned }, BINS, 'count');
-        expect([...counts]).toEqual([...expected]);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 });

@@ -5,6 +5,7 @@ import { cellOfKey, findKey, keyOfCell, parentKey } from '../../src/geo/cellkey.
 import { tileOfPoint } from '../../src/geo/tile.ts';
 import { eachRows } from '../../src/heat/live-filter.ts';
 import { UnderRuns } from '../../src/heat/live-under.ts';
+import { CellBoxes } from '../../src/incidents/live-cell-boxes.ts';
 import { IncidentColumns, keyRange, type LiveIncident, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { ANY_ROW, type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { placeOf } from '../../src/incidents/live-ranges.ts';
@@ -116,9 +117,28 @@ describe('rows of a place', () => {
         const columns = columnsOf(all.map((at, i) => incident(`i${i}`, at)));
         const expected = text(all.filter(([lon, lat]) => area.covers(lon, lat)));
         for (const rows of [columns, sorted(columns)]) {
-          const found = passing(rowsOf(pinRows(rows, true)), { ...ANY, places: [placeOf(area)] });
+          const found = passing(rowsOf(pinRows(rows, true)), { ...ANY, place: placeOf(area) });
           expect(text(found)).toEqual(expected);
         }
+      }),
+    );
+  });
+
+  test('whatever their cells are, are those that a drawn area covers', () => {
+    const celled = fc.tuple(place, fc.nat(200));
+    fc.assert(
+      fc.property(ring, fc.array(celled, { maxLength: 60 }), fc.nat(60), (own, points, cut) => {
+        const area = new Area([[own]]);
+        const rows = points.map(([at, cell], i) => incident(`i${i}`, at, { cell }));
+        const boxes = new CellBoxes();
+        const blocks = [rows.slice(0, cut), rows.slice(cut)].map((block) => sorted(columnsOf(block)));
+        for (const block of blocks) boxes.hold(block);
+        const filter = { ...ANY, area: boxes.place(area) };
+        const found = blocks.flatMap((block) => passing(rowsOf(pinRows(block, true)), filter));
+        const expected = points.map(([at]) => at).filter(([lon, lat]) => area.covers(lon, lat));
+        expect(text(found)).toEqual(text(expected));
+        // Rows that came later may lie anywhere.
+        expect(text(passing(rowsOf(pinRows(columnsOf(rows), true)), filter))).toEqual(text(expected));
       }),
     );
   });
@@ -135,7 +155,7 @@ describe('rows of a place', () => {
         const under = new UnderRuns(owners, placeOf(area));
         const expectFound = async () => {
           for (const categories of [null, Uint8Array.of(0, 1, 1)]) {
-            const filter = { ...ANY, owners, places: [placeOf(area)], categories };
+            const filter = { ...ANY, owners, place: placeOf(area), categories };
             const pinned = pinRows(columns, true);
             const found: [number, number][] = [];
             await eachRows({ filter, rows: [pinned], under }, ({ lon, lat }, { from, to, mask }) => {
