@@ -21,7 +21,8 @@ export interface Block {
  * tail; compaction builds a block beside the old one and swaps them.
  */
 export class IncidentBlocks {
-  readonly #blocks = new Map<number, Block>();
+  /** By period, in the order of time. */
+  #blocks = new Map<number, Block>();
   readonly #bySerial: (Block | undefined)[] = [];
   readonly #byId = new IdTable((serial, row) => this.#idsOf(serial).hashOf(row));
   #tail: Block;
@@ -98,7 +99,7 @@ export class IncidentBlocks {
     return this.#forget([Math.min(...this.#blocks.keys())]);
   }
 
-  /** Blocks that may hold rows of a period, and whether they lie wholly in it. */
+  /** Blocks that may hold rows of a period, in the order of time, and whether they lie wholly in it; the tail last. */
   *overlapping(from: Micros, to: Micros): Generator<{ block: Block; isWithin: boolean }> {
     for (const block of this) {
       if (block.period === undefined) {
@@ -148,7 +149,7 @@ export class IncidentBlocks {
     if (columns.n > POSITIONS) throw new RangeError(`${columns.n} incidents in ten days: lower the window's rows`);
     const old = this.#blocks.get(period);
     const block = this.#newBlock(period, columns);
-    this.#blocks.set(period, block);
+    this.#put(block, period);
     for (let row = 0; row < columns.n; row++) {
       const hash = columns.ids.hashOf(row);
       if (isNew) this.#byId.add(hash, block.serial, row);
@@ -160,6 +161,12 @@ export class IncidentBlocks {
       }
     }
     if (old) this.#bySerial[old.serial] = undefined;
+  }
+
+  #put(block: Block, period: number): void {
+    const isNew = !this.#blocks.has(period);
+    this.#blocks.set(period, block);
+    if (isNew) this.#blocks = new Map([...this.#blocks].sort(([a], [b]) => a - b));
   }
 
   #newBlock(period: number | undefined, columns: IncidentColumns): Block {

@@ -141,17 +141,12 @@ export class IncidentLayer {
 
   /** The rows of a period, block by block in the order of time, as they are now: to be read later or in a thread. */
   pin(from: Micros, to: Micros): PinnedRows[] {
-    return [...this.#blocks.overlapping(from, to)]
-      .sort((a, b) => (a.block.period ?? Infinity) - (b.block.period ?? Infinity))
-      .map(({ block, isWithin }) => pinRows(block.columns, isWithin));
+    return [...this.#blocks.overlapping(from, to)].map(({ block, isWithin }) => pinRows(block.columns, isWithin));
   }
 
   /** The sorted columns in the order of time; nothing of them changes but what dies and whose owners are found. */
   sealed(): IncidentColumns[] {
-    return [...this.#blocks]
-      .filter(({ period }) => period !== undefined)
-      .sort((a, b) => a.period! - b.period!)
-      .map(({ columns }) => columns);
+    return [...this.#blocks].filter(({ period }) => period !== undefined).map(({ columns }) => columns);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
-import { crossing, isNoCorner } from '../geo/clip.ts';
+import { crossing, isNoCorner, type Rect } from '../geo/clip.ts';
 import { MOVE_TO_ONE } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
-import { ABOVE, BELOW, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
+import { ABOVE, BELOW, endOf, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
 
 /** Commands of MVT 2.1, 4.3.1, with their counts. */
 const LINE_TO = 2;
@@ -38,15 +38,61 @@ export class Cutter {
     this.#y = 0;
   }
 
-  /** Cut an exterior and write what is left of it, unless that has no area. */
-  cut(exterior: Path): void {
-    this.#snapper.snap(exterior, this.#view, true, this.#ring);
-    this.#clip(this.#snapper.sides);
+  /**
+   * Cut an exterior and write what is left of it, unless that has no area.
+   *
+   * @param bounds of the exterior, in shares of the world's side
+   */
+  cut(exterior: Path, bounds: Rect): void {
+    const side = onlySideOf(bounds, this.#view);
+    if (side === NONE) {
+      this.#snapper.snap(exterior, this.#view, true, this.#ring);
+      this.#clip(this.#snapper.sides);
+    } else this.#snapAndClip(exterior, side);
     const first = this.#clean();
     const last = this.#ring.length - 2;
     if (last < first) return;
     if (this.#area > 0) this.#writeRing(first, last, 2);
     else if (this.#area < 0) this.#writeRing(last, first, -2);
+  }
+
+  /** Snap a ring and cut it at the only side that it lies beyond, in one go: what `#clipSide` makes of the snapped ring. */
+  #snapAndClip({ fractions }: Path, side: number): void {
+    const { scale } = this.#view;
+    const [originX, originY] = [this.#view.originX - 0.5, this.#view.originY - 0.5];
+    const end = endOf(fractions, scale);
+    const ring = this.#ring;
+    // A crossing is left and entered once for each position at most.
+    ring.reserve(4 * end);
+    const { flat } = ring;
+    const isAlongX = side === LEFT || side === RIGHT;
+    const sign = side === LEFT || side === ABOVE ? 1 : -1;
+    const limit = sign === 1 ? LOW : HIGH;
+    const least = limit * sign;
+    // Half up, see `pushSeen`.
+    let x = Math.floor(fractions[end - 2]! * scale - originX);
+    let y = Math.floor(fractions[end - 1]! * scale - originY);
+    let isInside = (isAlongX ? x : y) * sign >= least;
+    let n = 0;
+    for (let i = 0; i < end; i += 2) {
+      const nextX = Math.floor(fractions[i]! * scale - originX);
+      const nextY = Math.floor(fractions[i + 1]! * scale - originY);
+      if (nextX === x && nextY === y) continue;
+      const isNextInside = (isAlongX ? nextX : nextY) * sign >= least;
+      if (isInside !== isNextInside) {
+        flat[n] = isAlongX ? limit : crossing(y, x, nextY, nextX, limit);
+        flat[n + 1] = isAlongX ? crossing(x, y, nextX, nextY, limit) : limit;
+        n += 2;
+        isInside = isNextInside;
+      }
+      x = nextX;
+      y = nextY;
+      if (!isInside) continue;
+      flat[n] = x;
+      flat[n + 1] = y;
+      n += 2;
+    }
+    ring.length = n;
   }
 
   /** Sutherland & Hodgman 1974, as `clipRing`, by the sides that positions lie beyond. */
@@ -166,6 +212,20 @@ export class Cutter {
     this.#x = x;
     this.#y = y;
   }
+}
+
+/** Units of a ring's sides up to which half a unit is added without rounding, see `pushSeen`. */
+const MOST_UNITS = 2 ** 20;
+
+/** The one side of what is seen that a ring lies beyond, of those not too large; `NONE` of all others. */
+function onlySideOf({ minX, minY, maxX, maxY }: Rect, { scale, limits }: View): number {
+  if (Math.max(maxX - minX, maxY - minY) * scale > MOST_UNITS) return NONE;
+  const sides =
+    (minX < limits.minX ? LEFT : NONE) |
+    (maxX >= limits.maxX ? RIGHT : NONE) |
+    (minY < limits.minY ? ABOVE : NONE) |
+    (maxY >= limits.maxY ? BELOW : NONE);
+  return (sides & (sides - 1)) === 0 ? sides : NONE;
 }
 
 /** One or two bytes, as nearly all are, without a branch that nobody could foretell. There is room for one more. */

@@ -158,7 +158,7 @@ export class Snapper {
 }
 
 /** Where a closed path ends: before the positions that are its first again once they are snapped. */
-function endOf(fractions: Float64Array, scale: number): number {
+export function endOf(fractions: Float64Array, scale: number): number {
   const x = Math.round(fractions[0]! * scale);
   const y = Math.round(fractions[1]! * scale);
   let end = fractions.length;

@@ -77,7 +77,10 @@ export class Shape {
    */
   cutTo(tile: Tile, cutter: Cutter): boolean {
     cutter.begin(tile);
-    for (const exterior of this.#exteriors) cutter.cut(exterior);
+    const { length } = this.#exteriors;
+    for (const exterior of this.#exteriors) {
+      cutter.cut(exterior, length === 1 ? this.#bounds : boundsOfPath(exterior.fractions));
+    }
     return cutter.commands.length > 0;
   }
 

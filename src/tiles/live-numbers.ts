@@ -1,77 +1,84 @@
+/** Indexes are below this: an index and the emptying that it was given after then make one exact number. */
+const INDEXES = 2 ** 24;
+/** Of a table that holds nothing: what is below was put before the last emptying. */
+const FIRST_BASE = INDEXES;
+/** Above it a table is emptied in earnest. */
+const LAST_BASE = 2 ** 52;
+
 /** Indexes of numbers by number: a table of open addresses that is emptied at no cost and used again. */
 export class NumberIndexes {
-  #numbers = new Float64Array(1 << 10);
-  #indexes = new Uint32Array(1 << 10);
-  /** When each slot was filled, counted in emptyings. */
-  #filledIn = new Uint32Array(1 << 10);
-  #emptyings = 1;
+  /** A number, then its index above the base that the table had: side by side, so that one look in memory finds both. */
+  #slots = new Float64Array(1 << 11);
+  #base = FIRST_BASE;
   #count = 0;
 
   clear(): void {
-    this.#emptyings += 1;
+    this.#base = baseAfter(this.#base, this.#slots);
     this.#count = 0;
   }
 
   /** The index of a number, -1 when it has none; then it is given this one. */
   getOrPut(number: number, index: number): number {
-    if (2 * this.#count >= this.#numbers.length) this.#grow();
-    const slot = this.#slotOf(number);
-    if (this.#filledIn[slot] === this.#emptyings) return this.#indexes[slot]!;
-    this.#fill(slot, number, index);
+    if (4 * this.#count >= this.#slots.length) this.#grow();
+    const at = this.#placeOf(number);
+    const known = this.#slots[at + 1]!;
+    if (known >= this.#base) return known - this.#base;
+    this.#fill(at, number, this.#base + index);
     return -1;
   }
 
-  #slotOf(number: number): number {
-    const mask = this.#numbers.length - 1;
+  #placeOf(number: number): number {
+    const slots = this.#slots;
+    const mask = slots.length / 2 - 1;
     let slot = (Math.imul(number, 0x9e3779b1) >>> 12) & mask;
-    while (this.#filledIn[slot] === this.#emptyings && this.#numbers[slot] !== number) slot = (slot + 1) & mask;
-    return slot;
+    while (slots[2 * slot + 1]! >= this.#base && slots[2 * slot] !== number) slot = (slot + 1) & mask;
+    return 2 * slot;
   }
 
-  #fill(slot: number, number: number, index: number): void {
-    this.#numbers[slot] = number;
-    this.#indexes[slot] = index;
-    this.#filledIn[slot] = this.#emptyings;
+  #fill(at: number, number: number, index: number): void {
+    this.#slots[at] = number;
+    this.#slots[at + 1] = index;
     this.#count += 1;
   }
 
   #grow(): void {
-    const [numbers, indexes, filledIn] = [this.#numbers, this.#indexes, this.#filledIn];
-    this.#numbers = new Float64Array(2 * numbers.length);
-    this.#indexes = new Uint32Array(2 * numbers.length);
-    this.#filledIn = new Uint32Array(2 * numbers.length);
+    const slots = this.#slots;
+    this.#slots = new Float64Array(2 * slots.length);
     this.#count = 0;
-    for (let i = 0; i < numbers.length; i++) {
-      if (filledIn[i] === this.#emptyings) this.#fill(this.#slotOf(numbers[i]!), numbers[i]!, indexes[i]!);
+    for (let at = 0; at < slots.length; at += 2) {
+      if (slots[at + 1]! >= this.#base) this.#fill(this.#placeOf(slots[at]!), slots[at]!, slots[at + 1]!);
     }
   }
 }
 
 /** The same of numbers that are places in a list, without a search. */
 export class PlaceIndexes {
-  #indexes = new Uint32Array(1 << 10);
-  /** When each place was filled, counted in emptyings. */
-  #filledIn = new Uint32Array(1 << 10);
-  #emptyings = 1;
+  /** By place, its index above the base that the table had. */
+  #indexes = new Float64Array(1 << 10);
+  #base = FIRST_BASE;
 
   clear(): void {
-    this.#emptyings += 1;
+    this.#base = baseAfter(this.#base, this.#indexes);
   }
 
   /** The index of a place, -1 when it has none; then it is given this one. */
   getOrPut(place: number, index: number): number {
     if (place >= this.#indexes.length) this.#grow(2 * place);
-    if (this.#filledIn[place] === this.#emptyings) return this.#indexes[place]!;
-    this.#filledIn[place] = this.#emptyings;
-    this.#indexes[place] = index;
+    const known = this.#indexes[place]!;
+    if (known >= this.#base) return known - this.#base;
+    this.#indexes[place] = this.#base + index;
     return -1;
   }
 
   #grow(length: number): void {
-    const [indexes, filledIn] = [this.#indexes, this.#filledIn];
-    this.#indexes = new Uint32Array(length);
-    this.#filledIn = new Uint32Array(length);
+    const indexes = this.#indexes;
+    this.#indexes = new Float64Array(length);
     this.#indexes.set(indexes);
-    this.#filledIn.set(filledIn);
   }
+}
+
+function baseAfter(base: number, table: Float64Array): number {
+  if (base < LAST_BASE) return base + INDEXES;
+  table.fill(0);
+  return FIRST_BASE;
 }

@@ -36,8 +36,8 @@ export class PointLayer {
   readonly #value = new ByteWriter(128);
   readonly #gathered = new Gathered();
   readonly #numbers = new NumberIndexes();
-  /** Indexes of the words so far, and of ids that are like one. */
-  readonly #words = new Map<string, number>();
+  /** By number of a word, its index; -1: it is not there yet. */
+  #byWord = new Int32Array(0);
   #keys: readonly string[] = POINT_KEYS;
   #valueCount = 0;
   #isEmpty = true;
@@ -48,7 +48,7 @@ export class PointLayer {
     this.#layer.clear();
     this.#values.clear();
     this.#numbers.clear();
-    this.#words.clear();
+    this.#byWord.fill(-1);
     this.#valueCount = 0;
     this.#isEmpty = true;
     beginLayer(this.#layer, 'incidents');
@@ -57,16 +57,18 @@ export class PointLayer {
   /** Write some rows of columns in the order of a list, from one place in it to before another. */
   add(points: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
     const { x, y, category, status, light, seconds } = this.#gathered;
+    const { words } = points;
     this.#gathered.take(points, columns, rows, from, to);
+    if (this.#byWord.length < words.count) this.#byWord = new Int32Array(words.count).fill(-1);
     const view = this.#layer.viewOf((to - from) * MOST_OF_FEATURE);
     let end = this.#layer.length;
     for (let i = from; i < to; i++) {
       const start = end;
       // Tags first, behind room for what says how long feature and tags are: a byte each, as they are short.
       end = putTag(view, start + 4, 0, this.#indexOfId(points, columns.ids, rows[i]!));
-      end = putTag(view, end, 1, this.#indexOfWord(points.byCategory, category[i - from]!, points.categories.codes));
-      end = putTag(view, end, 2, this.#indexOfWord(points.byStatus, status[i - from]!, STATUSES));
-      end = putTag(view, end, 3, this.#indexOfWord(points.byLight, light[i - from]!, LIGHTS));
+      end = putTag(view, end, 1, this.#indexOfWord(words, words.ofCategory[category[i - from]!]!));
+      end = putTag(view, end, 2, this.#indexOfWord(words, words.ofStatus[status[i - from]!]!));
+      end = putTag(view, end, 3, this.#indexOfWord(words, words.ofLight[light[i - from]!]!));
       end = putTag(view, end, 4, this.#indexOfNumber(seconds[i - from]!));
       const tags = end - start - 4;
       end = putPoint(view, end, x[i - from]!, y[i - from]!);
@@ -94,8 +96,9 @@ export class PointLayer {
     return this.#isEmpty ? new Uint8Array(0) : endLayer(this.#layer, this.#keys, this.#values);
   }
 
-  #indexOfId({ categories }: Points, ids: IdColumn, row: number): number {
-    if (categories.mayBeWord(ids, row)) return this.#indexOf(ids.textOf(row));
+  #indexOfId({ categories, words }: Points, ids: IdColumn, row: number): number {
+    const word = categories.mayBeWord(ids, row) ? words.numberOf(ids.textOf(row)) : undefined;
+    if (word !== undefined) return this.#indexOfWord(words, word);
     const length = ids.lengthOf(row);
     const view = this.#values.viewOf(MOST_OF_VALUES);
     const start = this.#values.length;
@@ -116,20 +119,12 @@ export class PointLayer {
     return this.#valueCount++;
   }
 
-  /** @param indexes of the words that are written already, -1 of others */
-  #indexOfWord(indexes: Int32Array, number: number, words: readonly string[]): number {
-    const known = indexes[number]!;
+  #indexOfWord({ values }: Words, word: number): number {
+    const known = this.#byWord[word]!;
     if (known >= 0) return known;
-    const index = this.#indexOf(words[number]!);
-    indexes[number] = index;
-    return index;
-  }
-
-  #indexOf(text: string): number {
-    const known = this.#words.get(text);
-    if (known !== undefined) return known;
-    this.#words.set(text, this.#valueCount);
-    this.#putValue(text);
+    this.#byWord[word] = this.#valueCount;
+    const value = values[word]!;
+    this.#values.slice(value, 0, value.length);
     return this.#valueCount++;
   }
 
@@ -151,7 +146,7 @@ export class PointLayer {
     this.#values.moveTo(start + 8);
   }
 
-  #putValue(value: string | number): void {
+  #putValue(value: number): void {
     this.#value.clear();
     writeValue(this.#value, value);
     this.#values.writerField(LAYER.value, this.#value);
@@ -163,17 +158,64 @@ export class Points {
   readonly filter: LiveFilter;
   readonly tile: Tile;
   readonly categories: CategoryLayer;
-  /** By number of a category, status and light, the index of its value in the layer; -1: not there yet. */
-  readonly byCategory: Int32Array;
-  readonly byStatus = new Int32Array(STATUSES.length).fill(-1);
-  readonly byLight = new Int32Array(LIGHTS.length).fill(-1);
+  readonly words: Words;
 
   constructor(filter: LiveFilter, tile: Tile, categories: CategoryLayer) {
     this.filter = filter;
     this.tile = tile;
     this.categories = categories;
-    this.byCategory = new Int32Array(categories.codes.length).fill(-1);
+    this.words = wordsOf(categories);
   }
+}
+
+/** What incidents are called by, each word with a number and encoded once. */
+class Words {
+  /** By number of a word, its value in a layer. */
+  readonly values: Uint8Array[] = [];
+  /** By number of a category, status and light, the number of its word. */
+  readonly ofCategory: Int32Array;
+  readonly ofStatus: Int32Array;
+  readonly ofLight: Int32Array;
+  readonly #numbers = new Map<string, number>();
+
+  constructor({ codes }: CategoryLayer) {
+    this.ofCategory = Int32Array.from(codes, (code) => this.#put(code));
+    this.ofStatus = Int32Array.from(STATUSES, (status) => this.#put(status));
+    this.ofLight = Int32Array.from(LIGHTS, (light) => this.#put(light));
+  }
+
+  get count(): number {
+    return this.values.length;
+  }
+
+  numberOf(text: string): number | undefined {
+    return this.#numbers.get(text);
+  }
+
+  #put(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.values.length;
+    this.#numbers.set(text, number);
+    this.values.push(valueField(text));
+    return number;
+  }
+}
+
+const words = new WeakMap<CategoryLayer, Words>();
+
+function wordsOf(categories: CategoryLayer): Words {
+  const known = words.get(categories) ?? new Words(categories);
+  words.set(categories, known);
+  return known;
+}
+
+/** A value as it stands in a layer. */
+function valueField(value: string): Uint8Array {
+  const [own, field] = [new ByteWriter(), new ByteWriter()];
+  writeValue(own, value);
+  field.writerField(LAYER.value, own);
+  return field.toBytes();
 }
 
 // Several bytes are written as one little-endian number. Bytes of it beyond what is meant are written over by what follows.
