@@ -1,7 +1,7 @@
 import type { Geometry } from 'geojson';
 import type { Queryable } from '../db/db.ts';
-import { Slices } from '../heat/slices.ts';
 import { compareText } from '../live/order.ts';
+import { Slices } from '../threads/slices.ts';
 import { type CheckedGrid, faultOf, type GridFault } from './checks.fault.ts';
 import type { Check } from './checks.schema.ts';
 import { GAPS, INVALID, OVERHANGS, OVERLAPS, TOLERANCE_M2, UNFILLED, UNSOUND } from './checks.sql.ts';

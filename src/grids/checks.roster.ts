@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/db.ts';
 import { readInTurns } from '../db/rows.ts';
-import { Slices } from '../heat/slices.ts';
+import { Slices } from '../threads/slices.ts';
 import { type Calendar, HoursError } from '../workers/hours.ts';
 import { type Assignment, staffedIntervals } from '../workers/roster.ts';
 import { calendarAround } from '../workers/workers.ts';

@@ -2,9 +2,9 @@ import type { Response } from 'express';
 import type { FeatureCollection } from 'geojson';
 import { z } from 'zod';
 import { sendJson } from '../http.ts';
+import { Slices } from '../threads/slices.ts';
 import type { Analysis } from './analysis.ts';
 import { type CellAnswer, type CellFormat, encodeCells, encodeCellsTask } from './cell-table.ts';
-import { Slices } from './slices.ts';
 import { encodeTable, encodeTableTask, TABLE_FORMATS, TABLE_TYPES, type Table } from './table.ts';
 
 export const FORMATS = ['json', 'geojson', ...TABLE_FORMATS] as const;

@@ -4,8 +4,8 @@ import { cellToParent, getHexagonAreaAvg, latLngToCell } from 'h3-js';
 import type { Queryable } from '../db/db.ts';
 import { type CellKey, keyOfCell, parentKey } from '../geo/cellkey.ts';
 import { STORED_RES } from '../geo/h3.ts';
+import { Slices } from '../threads/slices.ts';
 import type { AnalysisCache } from './analysis.ts';
-import { Slices } from './slices.ts';
 import { cellsOfPolygon } from './stats/area.ts';
 import { ADDRESSES_KEY, HOUSEHOLD_ADDRESSES, HOUSEHOLD_GRIDS, PLAN_KEY } from './study.sql.ts';
 

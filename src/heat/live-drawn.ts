@@ -5,8 +5,8 @@ import { CellIndex } from '../incidents/live-cell-rows.ts';
 import { type PinnedRows, rowsOf } from '../incidents/live-rows.ts';
 import { Area } from '../live/area.ts';
 import type { Live } from '../live/live.ts';
+import { Slices } from '../threads/slices.ts';
 import { type Bins, binsOf } from './live-count.ts';
-import { Slices } from './slices.ts';
 
 /** Areas that are kept: whoever has drawn one asks for it again, with another period or filter. About 1 MB each. */
 const MAX_AREAS = 8;
@@ -33,14 +33,15 @@ export class DrawnAreas {
     }
   }
 
-  /** @param pinned rows of now, all that will be asked for */
-  of(geometry: Polygon | MultiPolygon, pinned: readonly PinnedRows[]): DrawnArea {
+  /** @param pinned all rows that will be asked for */
+  async of(geometry: Polygon | MultiPolygon, pinned: readonly PinnedRows[]): Promise<DrawnArea> {
     const boxes = boxesOf(this.#live.layers.incidents.cells);
     for (const rows of pinned) if (rows.isSorted) boxes.hold({ ...rowsOf(rows), buffer: rows.buffer });
     const key = JSON.stringify(geometry);
     let known = this.#known.get(key);
     if (known?.version !== boxes.version) {
-      known = { version: boxes.version, drawn: new DrawnArea(boxes.place(areaOf(geometry)), this.#index) };
+      const drawn = new DrawnArea(await boxes.place(areaOf(geometry)), this.#index);
+      known = { version: boxes.version, drawn };
     }
     this.#known.delete(key);
     this.#known.set(key, known);
@@ -71,7 +72,9 @@ export class DrawnArea {
 
   /** Bins of the rows in cells that lie inside, as `binsOf` says. */
   binsInside(bins: Bins): Bins {
-    const known = this.#bins.get(bins.of) ?? binsOf(bins, this.byCells.inside);
+    let known = this.#bins.get(bins.of);
+    // Bins that came since have other numbers, the same memory may hold them.
+    if (known?.size !== bins.size) known = binsOf(bins, this.byCells.inside);
     this.#bins.set(bins.of, known);
     return known;
   }

@@ -10,18 +10,18 @@ import { type PinnedRows, type Rows, rowsOf } from '../incidents/live-rows.ts';
 import { tilesAround } from '../incidents/live-tiles.ts';
 import type { Live } from '../live/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
+import { Slices } from '../threads/slices.ts';
 import type { CellQuestion } from './cells.ts';
 import type { DrawnArea, DrawnAreas } from './live-drawn.ts';
 import { UnderRuns } from './live-under.ts';
-import { Slices } from './slices.ts';
 
 /** Rows of one moment and what is asked of them. */
 export interface PinnedQuestion {
   filter: RowFilter;
   rows: PinnedRows[];
-  /** Where the filter asks for a grid: its owners and the first of its places are those of these runs. */
+  /** Where the filter asks for a grid: its owners and its place are those of these runs. */
   under?: UnderRuns | undefined;
-  /** Where the filter asks for an area, the same. */
+  /** Where the filter asks for an area, that. */
   drawn?: DrawnArea | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function pinQuestion(
     await findOwners(live);
   }
   if (polygon) await areas.prepare();
-  // From here on nothing waits: filter and rows are of one moment.
+  // Nothing waits until rows are pinned: filter and rows are of one moment.
   if (filter.at.getTime() !== live.at.getTime()) return undefined;
   const numbers = plainFilter(live.layers, filter, microsOf(filter.at));
   const under = filter.under === null ? null : masks.of(filter.under, numbers.at);
@@ -62,7 +62,8 @@ export async function pinQuestion(
   const pinned = pinRows(live, numbers);
   if (!pinned) return undefined;
   if (polygon) {
-    pinned.drawn = areas.of(polygon, pinned.rows);
+    // What is pinned stays as it is.
+    pinned.drawn = await areas.of(polygon, pinned.rows);
     numbers.area = pinned.drawn.byCells;
     numbers.keys ??= keysAround(numbers.area.area.box);
   }

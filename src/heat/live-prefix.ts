@@ -1,9 +1,9 @@
 import type { IncidentLayer } from '../incidents/live.ts';
 import type { IncidentColumns } from '../incidents/live-columns.ts';
 import type { PinnedRows } from '../incidents/live-rows.ts';
+import { Slices } from '../threads/slices.ts';
 import type { Bins } from './live-count.ts';
 import { hoursOfRow } from './live-kinds.ts';
-import { Slices } from './slices.ts';
 
 /** What each stored cell adds up to in all blocks up to one, dead rows too. */
 interface Prefix<A> {

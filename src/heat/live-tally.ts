@@ -1,6 +1,7 @@
 import { type Passing, type RowFilter, RowSieve } from '../incidents/live-mask.ts';
 import { type PinnedRows, rowsOf } from '../incidents/live-rows.ts';
 import type { Live } from '../live/live.ts';
+import { Slices } from '../threads/slices.ts';
 import type { Tally } from './heat.sql.ts';
 import { type Bins, countKinds, countRows, countRuns, countsFor, subtractDead, sumsFor } from './live-count.ts';
 import type { DrawnArea } from './live-drawn.ts';
@@ -8,7 +9,6 @@ import type { PinnedQuestion } from './live-filter.ts';
 import { BlockIndex, KindFilter } from './live-kinds.ts';
 import { countPrefixes, hourPrefixes } from './live-prefix.ts';
 import { type Asked, allHoursPass, countLacking, eachOpen, SUM_OF_ROW, SUMS, type Sums } from './live-sums.ts';
-import { Slices } from './slices.ts';
 
 /** What the rows of a question add up to, by bin. */
 interface Tallied {

@@ -1,6 +1,7 @@
 import { OUTSIDE } from '../geo/rings.ts';
 import type { Area } from '../live/area.ts';
 import { AreaParts } from '../live/area-parts.ts';
+import { Slices } from '../threads/slices.ts';
 import type { CellNumbers } from './live-cells.ts';
 import type { IncidentColumns } from './live-columns.ts';
 
@@ -23,12 +24,16 @@ type Block = Pick<IncidentColumns, 'buffer' | 'n' | 'cell' | 'lon' | 'lat'>;
 
 /** Boxes below a box of the next level. */
 const SPREAD = 4;
+/** Of a box of 256 cells: a tenth of a millisecond where the border is. */
+const PAUSING_LEVEL = 4;
 /** Degrees around a box, see `Area.placeOfBox`. */
 const MARGIN = 1e-9;
 
+type Placing = Pick<AreaByCells, 'places' | 'parts'>;
+
 /**
  * The boxes around what sorted blocks have in each stored cell, and around runs of 8, 64 … of them: cells are numbered in
- * the order of H3, which keeps neighbours together. Boxes only grow, and with them what has to be tested row by row. 37
+ * the order of H3, which keeps neighbours together. Boxes only grow, and with them what has to be tested row by row. 43
  * bytes a cell.
  */
 export class CellBoxes {
@@ -51,33 +56,64 @@ export class CellBoxes {
     this.version += 1;
   }
 
-  /** Where the cells lie that have rows in the blocks that are held. */
-  place(area: Area): AreaByCells {
-    if (!this.#isRaised) this.#levels = levelsOver(this.#levels[0]!);
-    this.#isRaised = true;
-    const places = new Int32Array(this.#cells);
-    const parts = new AreaParts(area);
-    const top = this.#levels.length - 1;
-    this.#placeRun({ places, parts }, top, 0, this.#levels[top]!.length / 4);
-    return { area, places, parts, ...listed(places) };
-  }
-
-  #placeRun(found: Pick<AreaByCells, 'places' | 'parts'>, level: number, from: number, to: number): void {
-    const { places, parts } = found;
-    const boxes = this.#levels[level]!;
-    const depth = this.#levels.length - level;
-    for (let i = from; i < to; i++) {
-      const [west, south, east, north] = [boxes[4 * i]!, boxes[4 * i + 1]!, boxes[4 * i + 2]!, boxes[4 * i + 3]!];
-      if (west > east) continue;
-      if (!parts.enter(depth, [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN])) {
-        const isIn = parts.placeAt(depth) !== OUTSIDE;
-        if (isIn) places.fill(CELL_INSIDE, i * SPREAD ** level, (i + 1) * SPREAD ** level);
-      } else if (level === 0) places[i] = CELL_DIVIDED + parts.keep(depth);
-      else {
-        const end = Math.min((i + 1) * SPREAD, this.#levels[level - 1]!.length / 4);
-        this.#placeRun(found, level - 1, i * SPREAD, end);
+  /** Where the cells lie that have rows in the blocks that are held, letting requests in between. */
+  async place(area: Area): Promise<AreaByCells> {
+    const slices = new Slices();
+    for (;;) {
+      const { version } = this;
+      const placing = this.#placing(area);
+      // Boxes that grow meanwhile are no longer in those around them: then from the start.
+      while (version === this.version) {
+        const { done, value } = placing.next();
+        if (done) return value;
+        if (slices.isOver) await slices.pause();
       }
     }
+  }
+
+  *#placing(area: Area): Generator<undefined, AreaByCells> {
+    if (!this.#isRaised) this.#levels = levelsOver(this.#levels[0]!);
+    this.#isRaised = true;
+    const placing = { places: new Int32Array(this.#cells), parts: new AreaParts(area) };
+    const top = this.#levels.length - 1;
+    yield* this.#placeRuns(placing, top, 0, this.#levels[top]!.length / 4);
+    return { area, ...placing, ...listed(placing.places) };
+  }
+
+  /** As `#placeRun`, pausing between boxes of some cells. */
+  *#placeRuns(placing: Placing, level: number, from: number, to: number): Generator<undefined, void> {
+    for (let i = from; i < to; i++) {
+      if (this.#placeBox(placing, level, i)) continue;
+      if (level > PAUSING_LEVEL) yield* this.#placeRuns(placing, level - 1, ...this.#below(level, i));
+      else this.#placeRun(placing, level - 1, ...this.#below(level, i));
+      yield;
+    }
+  }
+
+  #placeRun(placing: Placing, level: number, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      if (!this.#placeBox(placing, level, i)) this.#placeRun(placing, level - 1, ...this.#below(level, i));
+    }
+  }
+
+  /** @returns whether all cells of a box have their place; if not, those below have to be looked at */
+  #placeBox({ places, parts }: Placing, level: number, i: number): boolean {
+    const boxes = this.#levels[level]!;
+    const [west, south, east, north] = [boxes[4 * i]!, boxes[4 * i + 1]!, boxes[4 * i + 2]!, boxes[4 * i + 3]!];
+    if (west > east) return true;
+    const depth = this.#levels.length - level;
+    if (!parts.enter(depth, [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN])) {
+      const isIn = parts.placeAt(depth) !== OUTSIDE;
+      if (isIn) places.fill(CELL_INSIDE, i * SPREAD ** level, (i + 1) * SPREAD ** level);
+      return true;
+    }
+    if (level === 0) places[i] = CELL_DIVIDED + parts.keep(depth);
+    return level === 0;
+  }
+
+  /** The boxes of the level below that a box is around. */
+  #below(level: number, i: number): [from: number, to: number] {
+    return [i * SPREAD, Math.min((i + 1) * SPREAD, this.#levels[level - 1]!.length / 4)];
   }
 
   #widen({ n, cell, lon, lat }: Block): void {

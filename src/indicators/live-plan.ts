@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../db/db.ts';
 import type { AnalysisCache } from '../heat/analysis.ts';
 import { Lru } from '../heat/lru.ts';
-import { Slices } from '../heat/slices.ts';
 import type { Live } from '../live/live.ts';
 import { type Micros, microsOf } from '../live/micros.ts';
+import { Slices } from '../threads/slices.ts';
 import { type PlaceSource, sumByRoot } from './source.ts';
 import { type Scope, Tree } from './tree.ts';
 

@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/db.ts';
 import type { Analysis, AnalysisCache } from '../heat/analysis.ts';
-import { Slices } from '../heat/slices.ts';
 import { PLAN_KEY } from '../heat/study.sql.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
+import { Slices } from '../threads/slices.ts';
 import { type CountColumns, type CountedFigures, columnsOfRows } from './columns.ts';
 import type { Counts } from './figures.ts';
 import type { Breakdown } from './indicators.schema.ts';

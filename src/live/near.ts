@@ -120,13 +120,26 @@ export class Snapper {
     const span = SPANS[level]!;
     for (let start = from, box = (4 * from) / span; start < to; start += span, box += 4) {
       const end = Math.min(start + span, to);
-      if (this.#side !== NONE && isBeyond(boxes, box, view.limits, this.#side)) this.#left = end - 2;
+      const side = sideOfBox(boxes, box, view.limits);
+      if (side !== NONE) this.#leaveOut(fractions, start, end, side, view, into);
       else if (isWithin(boxes, box, view.limits)) {
         this.#endRun(fractions, view, into);
         this.#side = NONE;
         pushSeen(fractions, start, end, view, into);
       } else this.#snapSpans(path, level - 1, start, end, view, into);
     }
+  }
+
+  /** Positions that all lie beyond a side: of their run only the first and the last matter. */
+  #leaveOut(fractions: Float64Array, from: number, to: number, side: number, view: View, into: Positions): void {
+    if (side !== this.#side) {
+      this.#endRun(fractions, view, into);
+      this.#side = side;
+      this.sides |= side;
+      push(fractions, from, view, into);
+      if (to - from === 2) return;
+    }
+    this.#left = to - 2;
   }
 
   #snapEach(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
@@ -184,12 +197,13 @@ function isStill(side: number, x: number, y: number, { minX, minY, maxX, maxY }:
   return side === ABOVE ? y < minY : y >= maxY;
 }
 
-/** The same of a whole chunk. */
-function isBeyond(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: Rect, side: number): boolean {
-  if (side === LEFT) return boxes[at + 2]! < minX;
-  if (side === RIGHT) return boxes[at]! >= maxX;
-  if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return false;
-  return side === ABOVE ? boxes[at + 3]! < minY : boxes[at + 1]! >= maxY;
+/** The side that all of a chunk lies beyond, as `sideOf` says of each of its positions. */
+function sideOfBox(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: Rect): number {
+  if (boxes[at + 2]! < minX) return LEFT;
+  if (boxes[at]! >= maxX) return RIGHT;
+  if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return NONE;
+  if (boxes[at + 3]! < minY) return ABOVE;
+  return boxes[at + 1]! >= maxY ? BELOW : NONE;
 }
 
 /** Whether all of a chunk is seen. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Polygon } from 'geojson';
 import { describe, expect, test } from 'vitest';
 import type { Tally } from '../../src/heat/heat.sql.ts';
-import { countKinds, countRows, countRuns, subtractDead } from '../../src/heat/live-count.ts';
+import { type Bins, countKinds, countRows, countRuns, subtractDead } from '../../src/heat/live-count.ts';
 import { DrawnAreas } from '../../src/heat/live-drawn.ts';
 import { BlockIndex, KindFilter } from '../../src/heat/live-kinds.ts';
 import { eachOpen, SUM_OF_ROW } from '../../src/heat/live-sums.ts';
@@ -145,7 +145,7 @@ describe('tallies of blocks', () => {
         const areas = new DrawnAreas(live);
         // Asked twice: the second time the area is known.
         for (const _ of [1, 2]) {
-          const drawn = geometry ? areas.of(geometry, pinned) : undefined;
+          const drawn = geometry ? await areas.of(geometry, pinned) : undefined;
           const asked = { ...filter, area: drawn?.byCells ?? null };
           const { counts, sums } = await tallies.tally({ filter: asked, rows: pinned, drawn }, BINS, tally);
           const expected = expectedOf(pinned.map(rowsOf), asked, tally);
@@ -158,5 +158,33 @@ describe('tallies of blocks', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('in a drawn area are right for bins that came later in the same memory', async () => {
+    const own = { category: 0, status: 0, due: Number.NaN, isDead: false };
+    const block = columnsOf([0, 1, 2, 3].map((cell) => ({ ...own, cell, lon: cell, lat: 1 })));
+    const incidents = { sealed: () => [block], cells: { count: CELLS } };
+    const live = { layers: { incidents } } as unknown as Live;
+    const pinned = [pinRows(block, true)];
+    const coordinates = [
+      [
+        [-1, 0],
+        [1.5, 0],
+        [1.5, 2],
+        [-1, 2],
+        [-1, 0],
+      ],
+    ];
+    const drawn = await new DrawnAreas(live).of({ type: 'Polygon', coordinates }, pinned);
+    const filter = { ...ANY_ROW, redAfter: new Float64Array(CATEGORIES), area: drawn.byCells };
+    const tallies = new RowTallies(live);
+    const countsOf = async (bins: Bins) => {
+      const { counts } = await tallies.tally({ filter, rows: pinned, drawn }, bins, 'count');
+      return [...counts.subarray(0, bins.size)];
+    };
+    const of = Int32Array.of(0, 0, 0, 0);
+    expect(await countsOf({ of, size: 1 })).toEqual([2]);
+    of.set([0, 1, 2, 3]);
+    expect(await countsOf({ of, size: 4 })).toEqual([1, 1, 0, 0]);
   });
 });

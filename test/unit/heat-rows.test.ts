@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { latLngToCell } from 'h3-js';
 import { describe, expect, test } from 'vitest';
@@ -124,16 +125,16 @@ describe('rows of a place', () => {
     );
   });
 
-  test('whatever their cells are, are those that a drawn area covers', () => {
+  test('whatever their cells are, are those that a drawn area covers', async () => {
     const celled = fc.tuple(place, fc.nat(200));
-    fc.assert(
-      fc.property(ring, fc.array(celled, { maxLength: 60 }), fc.nat(60), (own, points, cut) => {
+    await fc.assert(
+      fc.asyncProperty(ring, fc.array(celled, { maxLength: 60 }), fc.nat(60), async (own, points, cut) => {
         const area = new Area([[own]]);
         const rows = points.map(([at, cell], i) => incident(`i${i}`, at, { cell }));
         const boxes = new CellBoxes();
         const blocks = [rows.slice(0, cut), rows.slice(cut)].map((block) => sorted(columnsOf(block)));
         for (const block of blocks) boxes.hold(block);
-        const filter = { ...ANY, area: boxes.place(area) };
+        const filter = { ...ANY, area: await boxes.place(area) };
         const found = blocks.flatMap((block) => passing(rowsOf(pinRows(block, true)), filter));
         const expected = points.map(([at]) => at).filter(([lon, lat]) => area.covers(lon, lat));
         expect(text(found)).toEqual(text(expected));
@@ -141,6 +142,34 @@ describe('rows of a place', () => {
         expect(text(passing(rowsOf(pinRows(columnsOf(rows), true)), filter))).toEqual(text(expected));
       }),
     );
+  });
+
+  test('are told true places by boxes that grow while an area is placed', async () => {
+    // Ragged, so that placing it pauses.
+    const corners = Array.from({ length: 400 }, (_, i) => {
+      const [angle, radius] = [(2 * Math.PI * i) / 400, i % 2 === 0 ? 0.1 : 0.04];
+      return [114.1 + radius * Math.cos(angle), 22.5 + radius * Math.sin(angle)];
+    });
+    const area = new Area([[Float64Array.from([...corners, corners[0]!].flat())]]);
+    const at = (i: number): [number, number] => [114 + 0.2 * ((i % 197) / 197), 22.4 + 0.2 * ((i % 211) / 211)];
+    const places = Array.from({ length: 20_000 }, (_, i) => at(i));
+    const near = sorted(columnsOf(places.map((own, i) => incident(`i${i}`, own, { cell: i }))));
+    const far = sorted(columnsOf([incident('far', [114.101, 22.501], { cell: 10 })]));
+    const boxes = new CellBoxes();
+    boxes.hold(near);
+    let isHeld = false;
+    setImmediate(() => {
+      boxes.hold(far);
+      isHeld = true;
+    });
+    let byCells = await boxes.place(area);
+    // A quick machine may have placed it before.
+    const wasQuick = !isHeld;
+    while (!isHeld) await setTimeout(1);
+    if (wasQuick) byCells = await boxes.place(area);
+    const found = [near, far].flatMap((block) => passing(rowsOf(pinRows(block, true)), { ...ANY, area: byCells }));
+    const expected = [...places, [114.101, 22.501] as [number, number]].filter(([lon, lat]) => area.covers(lon, lat));
+    expect(text(found)).toEqual(text(expected));
   });
 
   test('and of a grid are found once, whatever is asked of them besides, and anew when owners change', async () => {
