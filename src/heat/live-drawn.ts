@@ -1,12 +1,18 @@
 import type { MultiPolygon, Polygon } from 'geojson';
 import { flatRings, OUTSIDE } from '../geo/rings.ts';
-import { type AreaByCells, boxesOf, CELL_DIVIDED } from '../incidents/live-cell-boxes.ts';
+import { type AreaByCells, boxesOf, CELL_DIVIDED, type CellBoxes } from '../incidents/live-cell-boxes.ts';
 import { CellIndex } from '../incidents/live-cell-rows.ts';
+import type { CellNumbers } from '../incidents/live-cells.ts';
 import { type PinnedRows, rowsOf } from '../incidents/live-rows.ts';
 import { Area } from '../live/area.ts';
 import type { Live } from '../live/live.ts';
 import { Slices } from '../threads/slices.ts';
 import { type Bins, binsOf } from './live-count.ts';
+
+interface PinnedCells {
+  rows: readonly PinnedRows[];
+  cells: CellNumbers;
+}
 
 /** Areas that are kept: whoever has drawn one asks for it again, with another period or filter. About 1 MB each. */
 const MAX_AREAS = 8;
@@ -16,7 +22,7 @@ export class DrawnAreas {
   readonly #live: Live;
   readonly #index = new CellIndex();
   /** By their GeoJSON, the least recently asked first. */
-  readonly #known = new Map<string, { version: number; drawn: DrawnArea }>();
+  readonly #known = new Map<string, { boxes: CellBoxes; version: number; drawn: DrawnArea }>();
 
   constructor(live: Live) {
     this.#live = live;
@@ -33,15 +39,15 @@ export class DrawnAreas {
     }
   }
 
-  /** @param pinned all rows that will be asked for */
-  async of(geometry: Polygon | MultiPolygon, pinned: readonly PinnedRows[]): Promise<DrawnArea> {
-    const boxes = boxesOf(this.#live.layers.incidents.cells);
-    for (const rows of pinned) if (rows.isSorted) boxes.hold({ ...rowsOf(rows), buffer: rows.buffer });
+  /** @param pinned all rows that will be asked for, and what their cells are numbers of */
+  async of(geometry: Polygon | MultiPolygon, pinned: PinnedCells): Promise<DrawnArea> {
+    const boxes = boxesOf(pinned.cells);
+    for (const rows of pinned.rows) if (rows.isSorted) boxes.hold({ ...rowsOf(rows), buffer: rows.buffer });
     const key = JSON.stringify(geometry);
     let known = this.#known.get(key);
-    if (known?.version !== boxes.version) {
+    if (known?.boxes !== boxes || known.version !== boxes.version) {
       const drawn = new DrawnArea(await boxes.place(areaOf(geometry)), this.#index);
-      known = { version: boxes.version, drawn };
+      known = { boxes, version: boxes.version, drawn };
     }
     this.#known.delete(key);
     this.#known.set(key, known);

@@ -2,6 +2,7 @@ import type { Box } from '../geo/bbox.ts';
 import { expandByCells } from '../geo/h3.ts';
 import type { LiveGrid } from '../grids/live-grid.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
+import type { CellNumbers } from '../incidents/live-cells.ts';
 import { type IncidentColumns, keyRange, UNKNOWN_OWNER } from '../incidents/live-columns.ts';
 import { compileFilter, type OwnerFinder } from '../incidents/live-filter.ts';
 import { type Passing, type RowFilter, RowSieve } from '../incidents/live-mask.ts';
@@ -25,6 +26,11 @@ export interface PinnedQuestion {
   drawn?: DrawnArea | undefined;
 }
 
+/** The same and what the cells of its rows are numbers of: all is read anew now and then, with other numbers. */
+export interface NumberedQuestion extends PinnedQuestion {
+  cells: CellNumbers;
+}
+
 /** What is kept of the areas that questions are about. */
 export interface KnownAreas {
   masks: OwnerMasks;
@@ -41,7 +47,7 @@ export async function pinQuestion(
   live: Live,
   { masks, areas }: KnownAreas,
   question: CellQuestion,
-): Promise<PinnedQuestion | undefined> {
+): Promise<NumberedQuestion | undefined> {
   const { filter, polygon, box, res } = question;
   live.tick();
   if (filter.under !== null) {
@@ -63,7 +69,7 @@ export async function pinQuestion(
   if (!pinned) return undefined;
   if (polygon) {
     // What is pinned stays as it is.
-    pinned.drawn = await areas.of(polygon, pinned.rows);
+    pinned.drawn = await areas.of(polygon, pinned);
     numbers.area = pinned.drawn.byCells;
     numbers.keys ??= keysAround(numbers.area.area.box);
   }
@@ -71,9 +77,10 @@ export async function pinQuestion(
 }
 
 /** @returns undefined when the rows reach back beyond the window */
-export function pinRows(live: Live, filter: RowFilter): PinnedQuestion | undefined {
+export function pinRows(live: Live, filter: RowFilter): NumberedQuestion | undefined {
   const { incidents } = live.layers;
-  return incidents.holdsSince(filter.from) ? { filter, rows: incidents.pin(filter.from, filter.to) } : undefined;
+  if (!incidents.holdsSince(filter.from)) return undefined;
+  return { filter, rows: incidents.pin(filter.from, filter.to), cells: incidents.cells };
 }
 
 /** What lies under a grid of the base net. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
-import type { Parents } from '../incidents/live-cells.ts';
+import type { CellNumbers, Parents } from '../incidents/live-cells.ts';
 import type { Live } from '../live/live.ts';
 import { dateOf, microsOf } from '../live/micros.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import type { Tally } from './heat.sql.ts';
 import { type Bins, countSteps, countsFor, earliestOf, stepOf } from './live-count.ts';
 import { DrawnAreas } from './live-drawn.ts';
-import { eachRows, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
+import { eachRows, type NumberedQuestion, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
 import { RowTallies } from './live-tally.ts';
 import type { StudyArea } from './stats/area.ts';
 import { sharedFloats } from './stats/shared.ts';
@@ -26,10 +26,10 @@ import { sharedFloats } from './stats/shared.ts';
  */
 export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Promise<void>): CellSource {
   const areas = { masks: new OwnerMasks(live), areas: new DrawnAreas(live) };
-  const source: MemoryOf = { live, positions: new AreaPositions(live), rows: new RowTallies(live) };
+  const source: MemoryOf = { positions: new AreaPositions(), rows: new RowTallies(live) };
   const answer = async <T>(
     question: CellQuestion,
-    memory: (pinned: PinnedQuestion) => Promise<T>,
+    memory: (pinned: NumberedQuestion) => Promise<T>,
     sql: () => Promise<T>,
   ): Promise<T> => {
     const pinned = await pinQuestion(live, areas, question);
@@ -55,7 +55,7 @@ export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Pr
     cubeOn: (question, area, edges) =>
       answer(
         question,
-        (pinned) => cubeOnArea(source.positions.of(area), pinned, edges),
+        (pinned) => cubeOnArea(source.positions.of(area, pinned.cells), pinned, edges),
         () => record.cubeOn(question, area, edges),
       ),
     series: (question, edges, refuse) =>
@@ -81,15 +81,9 @@ export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Pr
 
 /** Where the cells of study areas are by the numbers of stored cells; kept as long as the area is. */
 class AreaPositions {
-  readonly #live: Live;
   readonly #known = new WeakMap<StudyArea, { parents: Parents; count: number; of: Int32Array; positions: number[] }>();
 
-  constructor(live: Live) {
-    this.#live = live;
-  }
-
-  of(area: StudyArea): Bins {
-    const { cells } = this.#live.layers.incidents;
+  of(area: StudyArea, cells: CellNumbers): Bins {
     const parents = cells.parentsAt(area.res);
     let known = this.#known.get(area);
     if (known?.parents !== parents) {
@@ -112,8 +106,8 @@ class AreaPositions {
   }
 }
 
-async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, tally: Tally): Promise<CellTallies> {
-  const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
+async function talliesOf(source: MemoryOf, pinned: NumberedQuestion, res: number, tally: Tally): Promise<CellTallies> {
+  const { of, keys } = pinned.cells.parentsAt(res);
   const { counts, sums } = await source.rows.tally(pinned, { of, size: keys.length }, tally);
   const found = inOrder(keys, counts.subarray(0, keys.length));
   const n = picked(counts, found);
@@ -128,7 +122,6 @@ async function talliesOf(source: MemoryOf, pinned: PinnedQuestion, res: number, 
 
 /** What questions to memory share. */
 interface MemoryOf {
-  live: Live;
   positions: AreaPositions;
   rows: RowTallies;
 }
@@ -159,8 +152,8 @@ function picked<A extends Int32Array | Float64Array>(values: A, found: Int32Arra
   return own;
 }
 
-async function countsOnArea(source: MemoryOf, area: StudyArea, pinned: PinnedQuestion): Promise<AreaCounts> {
-  const bins = source.positions.of(area);
+async function countsOnArea(source: MemoryOf, area: StudyArea, pinned: NumberedQuestion): Promise<AreaCounts> {
+  const bins = source.positions.of(area, pinned.cells);
   const counts = countsFor(bins);
   await source.rows.count(pinned, bins, counts);
   return { counts: Float64Array.from(counts.subarray(0, bins.size)), outside: counts[bins.size]! };
@@ -183,12 +176,12 @@ async function cubeOnArea(bins: Bins, pinned: PinnedQuestion, edges: readonly Da
 
 async function seriesOf(
   source: MemoryOf,
-  pinned: PinnedQuestion,
+  pinned: NumberedQuestion,
   res: number,
   edges: readonly Date[],
   refuse: (cells: number) => void,
 ): Promise<CellSeries> {
-  const { of, keys } = source.live.layers.incidents.cells.parentsAt(res);
+  const { of, keys } = pinned.cells.parentsAt(res);
   const bins = { of, size: keys.length };
   const totals = countsFor(bins);
   await source.rows.count(pinned, bins, totals);

@@ -8,6 +8,7 @@ import { BlockIndex, KindFilter } from '../../src/heat/live-kinds.ts';
 import { eachOpen, SUM_OF_ROW } from '../../src/heat/live-sums.ts';
 import { RowTallies } from '../../src/heat/live-tally.ts';
 import { LIGHTS, STATUSES } from '../../src/incidents/incidents.schema.ts';
+import type { CellNumbers } from '../../src/incidents/live-cells.ts';
 import { IncidentColumns, type LiveIncident, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { ANY_ROW, type RowFilter, RowSieve } from '../../src/incidents/live-mask.ts';
 import { pinRows, type Rows, rowsOf } from '../../src/incidents/live-rows.ts';
@@ -145,7 +146,9 @@ describe('tallies of blocks', () => {
         const areas = new DrawnAreas(live);
         // Asked twice: the second time the area is known.
         for (const _ of [1, 2]) {
-          const drawn = geometry ? await areas.of(geometry, pinned) : undefined;
+          const drawn = geometry
+            ? await areas.of(geometry, { rows: pinned, cells: incidents.cells as unknown as CellNumbers })
+            : undefined;
           const asked = { ...filter, area: drawn?.byCells ?? null };
           const { counts, sums } = await tallies.tally({ filter: asked, rows: pinned, drawn }, BINS, tally);
           const expected = expectedOf(pinned.map(rowsOf), asked, tally);
@@ -165,6 +168,7 @@ describe('tallies of blocks', () => {
     const block = columnsOf([0, 1, 2, 3].map((cell) => ({ ...own, cell, lon: cell, lat: 1 })));
     const incidents = { sealed: () => [block], cells: { count: CELLS } };
     const live = { layers: { incidents } } as unknown as Live;
+    const cells = incidents.cells as unknown as CellNumbers;
     const pinned = [pinRows(block, true)];
     const coordinates = [
       [
@@ -175,7 +179,7 @@ describe('tallies of blocks', () => {
         [-1, 0],
       ],
     ];
-    const drawn = await new DrawnAreas(live).of({ type: 'Polygon', coordinates }, pinned);
+    const drawn = await new DrawnAreas(live).of({ type: 'Polygon', coordinates }, { rows: pinned, cells });
     const filter = { ...ANY_ROW, redAfter: new Float64Array(CATEGORIES), area: drawn.byCells };
     const tallies = new RowTallies(live);
     const countsOf = async (bins: Bins) => {
