@@ -67,7 +67,6 @@ export class DrawnArea {
   readonly #index: CellIndex;
   /** By the memory of a block. */
   readonly #rows = new WeakMap<SharedArrayBuffer, Int32Array>();
-
   /** By the memory of all bins. */
   readonly #bins = new WeakMap<Int32Array, Bins>();
 

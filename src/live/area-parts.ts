@@ -51,11 +51,6 @@ export class AreaParts {
     for (let i = 0; i < count; i++) whole.near[i] = i;
   }
 
-  /** Bytes of the tests that are kept. */
-  get bytes(): number {
-    return this.#tests.byteLength;
-  }
-
   /**
    * See the area from a box in that of the depth above.
    *
