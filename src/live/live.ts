@@ -62,7 +62,7 @@ export class Live {
   #layers: Layers | undefined;
   #at: Date;
   #version = '';
-  #compaction: NodeJS.Immediate | undefined;
+  #compaction: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
   readonly #options: LiveOptions;
   readonly #reader: ChangeReader;
@@ -86,7 +86,7 @@ export class Live {
 
   async stop(): Promise<void> {
     clearTimeout(this.#clock);
-    clearImmediate(this.#compaction);
+    clearTimeout(this.#compaction);
     await this.#reader.stop();
   }
 
@@ -216,14 +216,20 @@ export class Live {
     for (const listener of this.#listeners) listener(edits);
   }
 
-  /** One block at a time, so that requests get in between. */
-  #compact(): void {
+  /**
+   * One block at a time, and rest in between: a change takes several turns from its commit to a tile, and a block in each
+   * of them would make it late.
+   *
+   * @param rest milliseconds to wait
+   */
+  #compact(rest = 0): void {
     if (this.#compaction || !this.layers.incidents.needsCompaction) return;
-    this.#compaction = setImmediate(() => {
+    this.#compaction = globalThis.setTimeout(() => {
       this.#compaction = undefined;
+      const begun = performance.now();
       this.layers.incidents.compactStep();
-      this.#compact();
-    });
+      this.#compact(COMPACTION_REST * (performance.now() - begun));
+    }, rest);
   }
 
   #wakeAtNextMinute(): void {
@@ -235,6 +241,9 @@ export class Live {
     this.#clock.unref();
   }
 }
+
+/** Rest after a block is compacted, in times that it took. */
+const COMPACTION_REST = 4;
 
 const HOUR: Micros = 3_600_000_000;
 
