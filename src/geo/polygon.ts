@@ -150,7 +150,8 @@ function nearestRing(geometry: Geometry, at: Position): { polygon: number; ring:
   return found;
 }
 
-function polygonsOf(geometry: Geometry): Position[][][] {
+/** Rings of each polygon of a geometry, the exterior first; none of one that has no area. */
+export function polygonsOf(geometry: Geometry): Position[][][] {
   if (geometry.type === 'Polygon') return [geometry.coordinates];
   return geometry.type === 'MultiPolygon' ? geometry.coordinates : [];
 }

@@ -1,4 +1,5 @@
 import type { MultiPolygon, Polygon } from 'geojson';
+import { polygonsOf } from '../geo/polygon.ts';
 import { flatRings, OUTSIDE } from '../geo/rings.ts';
 import { type AreaByCells, boxesOf, CELL_DIVIDED, type CellBoxes } from '../incidents/live-cell-boxes.ts';
 import { CellIndex } from '../incidents/live-cell-rows.ts';
@@ -58,7 +59,7 @@ export class DrawnAreas {
 }
 
 function areaOf(geometry: Polygon | MultiPolygon): Area {
-  return new Area((geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).map(flatRings));
+  return new Area(polygonsOf(geometry).map(flatRings));
 }
 
 /** An area by cells. */

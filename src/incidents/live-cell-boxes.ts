@@ -32,7 +32,7 @@ const MARGIN = 1e-9;
 type Placing = Pick<AreaByCells, 'places' | 'parts'>;
 
 /**
- * The boxes around what sorted blocks have in each stored cell, and around runs of 8, 64 … of them: cells are numbered in
+ * The boxes around what sorted blocks have in each stored cell, and around runs of 4, 16 … of them: cells are numbered in
  * the order of H3, which keeps neighbours together. Boxes only grow, and with them what has to be tested row by row. 43
  * bytes a cell.
  */
@@ -41,9 +41,11 @@ export class CellBoxes {
   version = 0;
   /** Blocks that are held; they are told apart by their memory. */
   readonly #held = new WeakSet<SharedArrayBuffer>();
-  /** West, south, east and north of one box after the other, those of cells first; an empty one has its west east of all. */
+  /**
+   * West, south, east and north of one box after the other, those of cells first; an empty one has its west east of all.
+   * Those above are found when they are needed, anew once a block has widened the first.
+   */
   #levels: Float64Array[] = [new Float64Array(0)];
-  #isRaised = true;
   /** The highest number of a cell that is held, and one. */
   #cells = 0;
 
@@ -52,7 +54,6 @@ export class CellBoxes {
     if (this.#held.has(block.buffer)) return;
     this.#held.add(block.buffer);
     this.#widen(block);
-    this.#isRaised = false;
     this.version += 1;
   }
 
@@ -72,8 +73,7 @@ export class CellBoxes {
   }
 
   *#placing(area: Area): Generator<undefined, AreaByCells> {
-    if (!this.#isRaised) this.#levels = levelsOver(this.#levels[0]!);
-    this.#isRaised = true;
+    if (this.#levels.length === 1) this.#levels = levelsOver(this.#levels[0]!);
     const placing = { places: new Int32Array(this.#cells), parts: new AreaParts(area) };
     const top = this.#levels.length - 1;
     yield* this.#placeRuns(placing, top, 0, this.#levels[top]!.length / 4);

@@ -1,10 +1,10 @@
 import { OUTSIDE } from '../geo/rings.ts';
-import { Area } from '../live/area.ts';
+import type { Area } from '../live/area.ts';
 import { LIGHTS, STATUSES } from './incidents.schema.ts';
 import { type AreaByCells, CELL_DIVIDED } from './live-cell-boxes.ts';
 import { NO_OWNER, OPEN_STATUSES } from './live-columns.ts';
 import { lightOf, type ValueFilter } from './live-filter.ts';
-import type { Place } from './live-ranges.ts';
+import { areaOf, type Place } from './live-ranges.ts';
 import type { Rows } from './live-rows.ts';
 
 /** The filter of `WHERE_INCIDENT` on rows, without an area in numbers only, so that threads can be sent it. Null is "any". */
@@ -58,7 +58,7 @@ export class RowSieve {
   constructor(filter: RowFilter) {
     const { place, keys } = filter;
     this.#filter = filter;
-    this.#place = place && new Area(place.polygons);
+    this.#place = place && areaOf(place);
     this.#statuses = statusesOf(filter);
     this.#spans = keys ?? (place && spansOf(place));
   }

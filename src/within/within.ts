@@ -1,7 +1,7 @@
-import type { Geometry, Polygon, Position } from 'geojson';
+import type { Geometry } from 'geojson';
 import type { Db } from '../db/db.ts';
 import { badInput, type HttpError } from '../errors.ts';
-import { describeFault, findFault } from '../geo/polygon.ts';
+import { describeFault, findFault, polygonsOf } from '../geo/polygon.ts';
 import { flatRings } from '../geo/rings.ts';
 import type { GridName } from '../grids/grids.ts';
 import { Area } from '../live/area.ts';
@@ -179,10 +179,6 @@ async function examine(db: Db, geometry: Geometry, text: string): Promise<{ area
     throw fault('geometry', `is ${km2} km² large, at most ${MAX_KM2} are answered: ask for parts of it`);
   }
   return { area, size: Math.round(size) };
-}
-
-function polygonsOf(geometry: Geometry): Position[][][] {
-  return geometry.type === 'MultiPolygon' ? geometry.coordinates : [(geometry as Polygon).coordinates];
 }
 
 /** PostGIS fails at areas that hold a pole, and takes edges along half the earth for others than were meant. */
