@@ -154,8 +154,10 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
     try {
       const headers = ['X-Request-Id', id, ALLOW_ORIGIN, '*', 'Access-Control-Expose-Headers', EXPOSED];
       const answered = handler(req, res, headers, begun);
-      if (answered instanceof Promise) {
-        answered.catch((error) => fail(error, req, res, id)).finally(() => figures(req, res, begun));
+      if (answered !== res) {
+        (answered as Promise<unknown>)
+          .catch((error) => fail(error, req, res, id))
+          .finally(() => figures(req, res, begun));
         return;
       }
     } catch (error) {

@@ -115,7 +115,7 @@ export function distanceToEdge({ lon, lat, perLon, perLat }: Plane, rings: reado
       const ay = by;
       bx = (ring[i]! - lon) * perLon;
       by = (ring[i + 1]! - lat) * perLat;
-      nearest = Math.min(nearest, squaredDistance(ax, ay, bx, by));
+      nearest = nearerOf(nearest, ax, ay, bx, by);
     }
   }
   return Math.sqrt(nearest);
@@ -143,14 +143,13 @@ export function flatRings(coordinates: readonly (readonly (readonly number[])[])
 /** Where a point lies to one ring, by winding number as PostGIS counts it. */
 export function pointInRing(x: number, y: number, ring: FlatRing): Placement {
   let winding = 0;
-  let bx = ring[0]!;
   let by = ring[1]!;
-  for (let i = 2; i < ring.length; i += 2) {
-    const ax = bx;
+  for (let i = 3; i < ring.length; i += 2) {
     const ay = by;
-    bx = ring[i]!;
-    by = ring[i + 1]!;
-    const turn = turnOf(ax, ay, bx, by, x, y);
+    by = ring[i]!;
+    // Most edges lie above the point or below it: nothing more of them is looked at.
+    if ((ay - y) * (by - y) > 0) continue;
+    const turn = turnOf(ring[i - 3]!, ay, ring[i - 1]!, by, x, y);
     if (turn === TOUCHED) return ON_EDGE;
     winding += turn;
   }
@@ -175,13 +174,19 @@ export function isNoEdge(ax: number, ay: number, bx: number, by: number): boolea
   return (bx - ax) * (bx - ax) + (by - ay) * (by - ay) < NO_LENGTH;
 }
 
-/** Of the origin to a segment. */
-function squaredDistance(ax: number, ay: number, bx: number, by: number): number {
+/** The squared distance of the origin to a segment, unless another is less. Divides, which takes longest, only then. */
+function nearerOf(other: number, ax: number, ay: number, bx: number, by: number): number {
   const dx = bx - ax;
   const dy = by - ay;
   const length = dx * dx + dy * dy;
-  const along = length === 0 ? 0 : Math.min(Math.max(-(ax * dx + ay * dy) / length, 0), 1);
-  const x = ax + along * dx;
-  const y = ay + along * dy;
-  return x * x + y * y;
+  const along = -(ax * dx + ay * dy);
+  if (along <= 0) return lessOf(other, ax * ax + ay * ay);
+  if (along >= length) return lessOf(other, bx * bx + by * by);
+  const across = ax * dy - ay * dx;
+  return across * across < other * length ? (across * across) / length : other;
+}
+
+/** As `Math.min`, which looks for zeros of either sign too. */
+function lessOf(a: number, b: number): number {
+  return a < b ? a : b;
 }

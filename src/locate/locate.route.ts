@@ -85,7 +85,7 @@ function pushSource(headers: HeaderList, version: string, live: Live | undefined
 
 /** @param body bytes, or a character for each of them */
 function sendAnswer(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Buffer | string) {
-  headers.push('Content-Type', 'application/json', 'Content-Length', body.length);
+  headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
   res.writeHead(200, headers);
   return req.method === 'HEAD' ? res.end() : res.end(body, 'latin1');
 }

@@ -8,8 +8,11 @@ import type { DutyMemory } from './duty.ts';
 import { ownerWithEdge } from './live.ts';
 import { NEAR_ADDRESS_METRES, pointMatch } from './locate.ts';
 
-/** The one question that is answered here: a point in plain digits, of the base net, now, and nothing else. */
-const POINT = /^\/locate\?lon=(-?\d{1,3}(?:\.\d{1,20})?)&lat=(-?\d{1,2}(?:\.\d{1,20})?)$/;
+/**
+ * The one question that is answered here: a point in plain digits, of the base net, now, and nothing else. The digits are
+ * JSON as they stand: to write them anew would take as long as to find the owner's cell.
+ */
+const POINT = /^\/locate\?lon=(-?(?:0|[1-9]\d{0,2})(?:\.\d{1,20})?)&lat=(-?(?:0|[1-9]\d?)(?:\.\d{1,20})?)$/;
 const NET = 'base';
 const MINUTE = 60_000;
 /** Grids whose texts are remembered: up to 10 MB. */
@@ -17,7 +20,7 @@ const MAX_GRIDS = 5_000;
 
 /** What the answers for a grid share, as the JSON that is sent, a character for a byte. 1 to 3 KB. */
 interface Texts {
-  /** The grid and its chain, up to the edge. */
+  /** What is behind the position of the match, the grid and its chain, up to the edge. */
   grid: string;
   /** The workers, to the end. */
   workers: string;
@@ -45,7 +48,12 @@ export interface PointDeps {
 export function pointWriter(deps: PointDeps): (url: string, context: PointContext) => string | undefined {
   const { live, book } = deps;
   const textsOf = gridWriter(deps);
-  const timeOf = timeWriter();
+  const behindQuery = remember(
+    (now: number) => `,"at":"${new Date(now).toISOString()}","net":"${NET}"},"match":${BEFORE_POSITION}`,
+  );
+  const beforeAddress = remember(
+    (version: string) => `,"cameras":[],"version":"${version}","status":"found","address":`,
+  );
   return (url, context) => {
     const found = POINT.exec(url);
     if (!found || !book.isFollowing) return undefined;
@@ -55,13 +63,12 @@ export function pointWriter(deps: PointDeps): (url: string, context: PointContex
     const owner = ownerWithEdge(live.layers.grids, [lon, lat], NET, moment);
     if (!owner) return undefined;
     const { grid, workers } = textsOf(owner.grid, moment, context);
-    const position = `"lon":${lon},"lat":${lat}`;
+    const position = `"lon":${found[1]},"lat":${found[2]}`;
     const address = book.nearest([lon, lat], NEAR_ADDRESS_METRES);
+    // Few pieces: to put one more in is a good part of what finding the grid costs.
     return (
-      `{"query":{${position},"at":"${timeOf(context.now)}","net":"${NET}"},"match":${BEFORE_POSITION}${position}` +
-      `${AFTER_POSITION},"candidates":[],${grid}` +
-      `${edgeText(owner.edge)},"cameras":[],"version":"${live.version}","status":"found",` +
-      `"address":${address ? bytesOf(JSON.stringify(address)) : null},${workers}`
+      `{"query":{${position}${behindQuery(context.now.getTime())}${position}${grid}${edgeText(owner.edge)}` +
+      `${beforeAddress(live.version)}${address ? bytesOf(JSON.stringify(address)) : null}${workers}`
     );
   };
 }
@@ -71,14 +78,14 @@ function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** RFC 3339 of moments; many questions come in one millisecond. */
-function timeWriter(): (moment: Date) => string {
-  let last = Number.NaN;
+/** The text of the last value: many questions come in one millisecond, and between two changes. */
+function remember<T>(textOf: (value: T) => string): (value: T) => string {
+  let last: T | undefined;
   let text = '';
-  return (moment) => {
-    if (moment.getTime() !== last) {
-      text = moment.toISOString();
-      last = moment.getTime();
+  return (value) => {
+    if (value !== last) {
+      text = bytesOf(textOf(value));
+      last = value;
     }
     return text;
   };
@@ -113,8 +120,10 @@ function gridWriter({ live, duty, timeZone }: PointDeps) {
     const workers = duty.of(layers, { net: NET, chain: codes, at: now, category: undefined, timeZone, withPhone });
     const [own, above] = [nameOf(owner), chain.map(nameOf).reverse()];
     const made = {
-      grid: bytesOf(`"grid":${JSON.stringify(own)},"chain":${JSON.stringify(above)},"edge":`),
-      workers: bytesOf(`"workers":${JSON.stringify(workers)}}`),
+      grid: bytesOf(
+        `${AFTER_POSITION},"candidates":[],"grid":${JSON.stringify(own)},"chain":${JSON.stringify(above)},"edge":`,
+      ),
+      workers: bytesOf(`,"workers":${JSON.stringify(workers)}}`),
     };
     if (chain.every((grid) => holdsForMinute(grid, now)) && roster.isOfWholeMinutes(NET, codes)) known.set(owner, made);
     return made;

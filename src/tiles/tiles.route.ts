@@ -124,7 +124,7 @@ function sendTile(
 }
 
 function sendBody(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Uint8Array) {
-  headers.push('Content-Length', body.length);
+  headers.push('Content-Length', String(body.length));
   return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
 }
 
