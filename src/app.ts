@@ -8,15 +8,16 @@ import type { Db } from './db/db.ts';
 import { HttpError } from './errors.ts';
 import { getChecks } from './grids/checks.route.ts';
 import { postMerge, postSplit } from './grids/plan.route.ts';
-import { createAnalysis } from './heat/analysis.ts';
+import { type Analysis, createAnalysis, type ForAnswer } from './heat/analysis.ts';
 import { cellsBySql } from './heat/cells.ts';
 import { getHeat, getHeatCompare, getHeatSeries } from './heat/heat.route.ts';
 import { getEmerging, getHotspots } from './heat/hotspots.route.ts';
-import { cellsInMemory, SourceHeader } from './heat/live.ts';
+import { cellsInMemory } from './heat/live.ts';
 import { type HeaderList, type RequestNamer, requestNamer, sendProblem } from './http.ts';
 import { postImport } from './import/import.route.ts';
 import { getIndicatorSeries, getIndicators } from './indicators/indicators.route.ts';
 import { getReport } from './indicators/report.route.ts';
+import type { Statistics } from './indicators/source.ts';
 import { createStatistics } from './indicators/statistics.ts';
 import { encodePosition, type Position } from './live/changes.ts';
 import { getChanges } from './live/events.route.ts';
@@ -59,13 +60,18 @@ export interface Deps {
 export function createApp(deps: Deps): RequestListener {
   const { db, mirror, live, book, metrics } = deps;
   const written = live ? { ...deps, live: { caughtUp: () => bothCaughtUp(live, book) } } : deps;
-  const source = new SourceHeader();
-  const onRecord = async () => {
-    source.sayRecord();
+  const catchUp = async () => {
     await mirror.catchUp();
   };
-  const analysis = createAnalysis(deps, live && cellsInMemory(live, cellsBySql(db), onRecord));
-  const statistics = createStatistics(analysis, live, onRecord);
+  const recordFor = (res: ServerResponse) => () => {
+    sayRecord(res);
+    return catchUp();
+  };
+  const cells = live && cellsInMemory(live, cellsBySql(db));
+  const analysis = createAnalysis(deps, cells?.(catchUp));
+  const analysisFor: ForAnswer<Analysis> = (res) => (cells ? { ...analysis, cells: cells(recordFor(res)) } : analysis);
+  const statistics = createStatistics(analysis, live);
+  const statisticsFor: ForAnswer<Statistics> = (res) => statistics(analysisFor(res), recordFor(res));
   const tiles = live && new LiveTiles(live);
   if (live && tiles) observeLive(metrics, live, tiles);
   const nameOf = requestNamer();
@@ -85,23 +91,23 @@ export function createApp(deps: Deps): RequestListener {
 
   const reads = express.Router();
   if (live) reads.get('/changes', getChanges(new LiveEvents(live)));
-  reads.use(reflect(deps, source));
+  reads.use(reflect(deps));
   reads.get('/tiles', getTileLayers(deps));
   reads.get('/tiles/:layers.json', getTileJson(deps));
   reads.get('/styles/names/:net.geojson', getGridNames(deps));
   reads.get('/styles/:name.json', getStyle({ ...deps, ...(live && { changes: '/changes' }) }));
   reads.post('/locate/batch', postLocateBatch(deps));
   reads.get('/addresses/suggest', getSuggestions(deps));
-  reads.post('/within', postWithin({ ...deps, onRecord: () => source.sayRecord() }));
-  reads.get('/heat', getHeat(analysis));
-  reads.get('/heat/compare', getHeatCompare(analysis));
-  reads.get('/heat/series', getHeatSeries(analysis));
-  reads.get('/hotspots', getHotspots(analysis));
-  reads.get('/hotspots/moran', getHotspots(analysis, 'moran'));
-  reads.get('/hotspots/emerging', getEmerging(analysis));
-  reads.get('/indicators', getIndicators(statistics));
-  reads.get('/indicators/series', getIndicatorSeries(statistics));
-  reads.get('/report', getReport(statistics));
+  reads.post('/within', postWithin({ ...deps, onRecord: sayRecord }));
+  reads.get('/heat', getHeat(analysisFor));
+  reads.get('/heat/compare', getHeatCompare(analysisFor));
+  reads.get('/heat/series', getHeatSeries(analysisFor));
+  reads.get('/hotspots', getHotspots(analysisFor));
+  reads.get('/hotspots/moran', getHotspots(analysisFor, 'moran'));
+  reads.get('/hotspots/emerging', getEmerging(analysisFor));
+  reads.get('/indicators', getIndicators(statisticsFor));
+  reads.get('/indicators/series', getIndicatorSeries(statisticsFor));
+  reads.get('/report', getReport(statisticsFor));
   reads.get('/checks', getChecks(analysis));
   reads.post('/grids/merge', postMerge(deps));
   reads.post('/grids/:code/split', postSplit(deps));
@@ -225,7 +231,7 @@ function refuse(routers: readonly express.Router[]) {
 const FROM_MEMORY = /^\/(heat|hotspots|indicators|report|locate|within)(\/|$)/;
 
 /** Say in the header what the answer reflects; bring what the record derives up to date where the answer reads it. */
-function reflect({ mirror, live }: Deps, source: SourceHeader) {
+function reflect({ mirror, live }: Deps) {
   return async (req: Request, res: Response, next: NextFunction) => {
     const isFromMemory = live !== undefined && FROM_MEMORY.test(req.path);
     res.locals.version = isFromMemory ? live.version : encodePosition(await mirror.catchUp());
@@ -234,8 +240,14 @@ function reflect({ mirror, live }: Deps, source: SourceHeader) {
     if (!isFromMemory) return next();
     const lag = live.lagToSay();
     if (lag !== undefined) res.setHeader('Wangge-Lag', lag);
-    source.run(res, next);
+    res.setHeader('Wangge-Source', 'memory');
+    next();
   };
+}
+
+/** Memory does not reach where the question does. */
+function sayRecord(res: ServerResponse): void {
+  res.setHeader('Wangge-Source', 'sql');
 }
 
 /** Express takes only a handler of four parameters for one of errors. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Db } from '../db/db.ts';
 import type { GridFault } from '../grids/checks.fault.ts';
 import type { CheckAnswer } from '../grids/checks.ts';
@@ -39,6 +40,9 @@ export interface Analysis {
   threads: Runner;
   now(): Date;
 }
+
+/** What an answer is made from: it may say in a header where that was found. */
+export type ForAnswer<T> = (res: ServerResponse) => T;
 
 /** @param cells where counts come from; absent: the record by SQL */
 export function createAnalysis(

@@ -55,6 +55,9 @@ export interface AreaCounts {
   outside: number;
 }
 
+/** Told of a question that goes to the record, before it is asked. */
+export type OnRecord = () => Promise<void>;
+
 /** Where counts come from: the record by SQL, or memory that is kept true to it. */
 export interface CellSource {
   tallies(question: CellQuestion, tally: Tally): Promise<CellTallies>;

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { Box } from '../geo/bbox.ts';
 import { parseQuery } from '../http.ts';
-import type { Analysis } from './analysis.ts';
+import type { Analysis, ForAnswer } from './analysis.ts';
 import { pickCells } from './cell-table.ts';
 import { type Format, sendCells } from './formats.ts';
 import { emergingQuerySchema, hotspotQuerySchema } from './hotspots.schema.ts';
@@ -9,19 +9,19 @@ import { type HotspotQuery, hotspots, hotspotTable } from './hotspots.ts';
 import { positionsInBox } from './study.ts';
 
 /** `GET /hotspots`, and `GET /hotspots/moran`, which is the same with its method. */
-export function getHotspots(analysis: Analysis, method?: 'moran'): RequestHandler {
+export function getHotspots(analysisFor: ForAnswer<Analysis>, method?: 'moran'): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(hotspotQuerySchema, req.url);
     const asked = { ...query, method: method ?? query.method, step: 'week', by: 'q' } as const;
-    await sendHotspots(analysis, res, asked, query);
+    await sendHotspots(analysisFor(res), res, asked, query);
   };
 }
 
 /** `GET /hotspots/emerging` */
-export function getEmerging(analysis: Analysis): RequestHandler {
+export function getEmerging(analysisFor: ForAnswer<Analysis>): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(emergingQuerySchema, req.url);
-    await sendHotspots(analysis, res, { ...query, method: 'emerging' }, query);
+    await sendHotspots(analysisFor(res), res, { ...query, method: 'emerging' }, query);
   };
 }
 

@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServerResponse } from 'node:http';
 import type { CellNumbers, Parents } from '../incidents/live-cells.ts';
 import type { Live } from '../live/live.ts';
 import { dateOf, microsOf } from '../live/micros.ts';
@@ -9,6 +7,7 @@ import {
   type CellSeries,
   type CellSource,
   type CellTallies,
+  type OnRecord,
   rowsOfTallies,
 } from './cells.ts';
 import type { Tally } from './heat.sql.ts';
@@ -22,11 +21,23 @@ import { sharedFloats } from './stats/shared.ts';
 /**
  * Counts from the incidents in memory; what reaches back beyond them is asked of the record.
  *
- * @param onRecord told of a question that goes to the record, before it is asked
+ * @returns the same counts for each who wants to be told when a question goes to the record
  */
-export function cellsInMemory(live: Live, record: CellSource, onRecord: () => Promise<void>): CellSource {
+export function cellsInMemory(live: Live, record: CellSource): (onRecord: OnRecord) => CellSource {
   const areas = { masks: new OwnerMasks(live), areas: new DrawnAreas(live) };
   const source: MemoryOf = { positions: new AreaPositions(), rows: new RowTallies(live) };
+  return (onRecord) => cellsFor({ live, record, areas, source }, onRecord);
+}
+
+/** What is kept between questions. */
+interface Kept {
+  live: Live;
+  record: CellSource;
+  areas: { masks: OwnerMasks; areas: DrawnAreas };
+  source: MemoryOf;
+}
+
+function cellsFor({ live, record, areas, source }: Kept, onRecord: OnRecord): CellSource {
   const answer = async <T>(
     question: CellQuestion,
     memory: (pinned: NumberedQuestion) => Promise<T>,
@@ -216,18 +227,4 @@ async function earliestRow(pinned: PinnedQuestion): Promise<Date | null> {
     earliest = Math.min(earliest, earliestOf(rows, passing));
   });
   return Number.isFinite(earliest) ? dateOf(Math.floor(earliest / 1000) * 1000) : null;
-}
-
-/** Lets what runs for a request say on its answer where the numbers came from. */
-export class SourceHeader {
-  readonly #answers = new AsyncLocalStorage<ServerResponse>();
-
-  run(res: ServerResponse, next: () => void): void {
-    res.setHeader('Wangge-Source', 'memory');
-    this.#answers.run(res, next);
-  }
-
-  sayRecord(): void {
-    this.#answers.getStore()?.setHeader('Wangge-Source', 'sql');
-  }
 }

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { ForAnswer } from '../heat/analysis.ts';
 import { FORMAT_TYPES, sendBytes } from '../heat/formats.ts';
 import { parseQuery } from '../http.ts';
 import { indicatorQuerySchema, indicatorSeriesQuerySchema } from './indicators.schema.ts';
@@ -7,17 +8,17 @@ import { encodedSeries } from './series.ts';
 import type { Statistics } from './source.ts';
 
 /** `GET /indicators` */
-export function getIndicators(statistics: Statistics): RequestHandler {
+export function getIndicators(statisticsFor: ForAnswer<Statistics>): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(indicatorQuerySchema, req.url);
-    sendBytes(res, await encodedIndicators(statistics, query), FORMAT_TYPES[query.format]);
+    sendBytes(res, await encodedIndicators(statisticsFor(res), query), FORMAT_TYPES[query.format]);
   };
 }
 
 /** `GET /indicators/series` */
-export function getIndicatorSeries(statistics: Statistics): RequestHandler {
+export function getIndicatorSeries(statisticsFor: ForAnswer<Statistics>): RequestHandler {
   return async (req, res) => {
     const query = parseQuery(indicatorSeriesQuerySchema, req.url);
-    sendBytes(res, await encodedSeries(statistics, query), FORMAT_TYPES[query.format]);
+    sendBytes(res, await encodedSeries(statisticsFor(res), query), FORMAT_TYPES[query.format]);
   };
 }

@@ -1,3 +1,4 @@
+import type { OnRecord } from '../heat/cells.ts';
 import { findOwners, type PinnedQuestion, pinRows, plainFilter } from '../heat/live-filter.ts';
 import type { IncidentFilter } from '../incidents/incidents.ts';
 import type { Live } from '../live/live.ts';
@@ -14,15 +15,14 @@ import type { Scope } from './tree.ts';
  * Figures from the incidents in memory, counted in a thread. What memory cannot tell is asked of the record: what lies
  * beyond its window, other nets than the base one, and moments of another plan.
  *
- * @param onRecord told of a question that goes to the record, before it is asked
+ * @returns the same figures for each who wants to be told when a question goes to the record
  */
 export function figuresInMemory(
   live: Live,
   plan: PlanEdges,
   threads: Runner,
   record: FigureSource,
-  onRecord: () => Promise<void>,
-): FigureSource {
+): (onRecord: OnRecord) => FigureSource {
   const byOwner = new WeakMap<Int32Array, Int32Array>();
   const rootsOf = (scope: Scope): Int32Array => {
     const known = byOwner.get(scope.roots);
@@ -36,7 +36,7 @@ export function figuresInMemory(
     const shares = sharesOf(rootsOf(scope), grids, Math.min(threads.size, grids));
     return Promise.all(shares.map((roots) => threads.run(countFiguresTask, { rows, filter, roots, grids, parts })));
   };
-  return {
+  return (onRecord) => ({
     async byGrid(filter, scope) {
       const pinned = await pinFilter(live, plan, filter);
       return pinned ? count(pinned, scope, null) : onRecord().then(() => record.byGrid(filter, scope));
@@ -52,7 +52,7 @@ export function figuresInMemory(
       const { parts, names } = partsOf(live, breakdown);
       return { names, columns: await count(pinned, scope, parts) };
     },
-  };
+  });
 }
 
 /** Shares of the grids of a thread: few enough that grids beside each other, whose incidents are too, are in one. */

@@ -1,4 +1,5 @@
 import type { Analysis } from '../heat/analysis.ts';
+import type { OnRecord } from '../heat/cells.ts';
 import type { Live } from '../live/live.ts';
 import { packRows } from '../threads/pack.ts';
 import { figuresInMemory } from './live.ts';
@@ -10,28 +11,25 @@ import type { Scope } from './tree.ts';
 const MAX_GROUPS = 400_000;
 
 /**
- * Statistics of an analysis, from memory where there are live layers.
+ * Statistics, from memory where there are live layers.
  *
- * @param onRecord told of a question that goes to the record, before it is asked
+ * @returns the same for each analysis and for each who wants to be told when a question goes to the record
  */
 export function createStatistics(
-  analysis: Analysis,
+  { db, cache, threads }: Analysis,
   live: Live | undefined,
-  onRecord: () => Promise<void>,
   maxGroups = MAX_GROUPS,
-): Statistics {
-  const { db, cache, threads } = analysis;
+): (analysis: Analysis, onRecord: OnRecord) => Statistics {
   const record = figuresFromRecord(db);
   const packed = gridPacker();
-  if (!live) return { ...analysis, packed, maxGroups, figures: record, places: placesFromRecord(db, cache) };
+  if (!live) {
+    const places = placesFromRecord(db, cache);
+    return (analysis) => ({ ...analysis, packed, maxGroups, figures: record, places });
+  }
   const edges = new PlanEdges(live);
-  return {
-    ...analysis,
-    packed,
-    maxGroups,
-    figures: figuresInMemory(live, edges, threads, record, onRecord),
-    places: placesInMemory(live, edges, db, cache),
-  };
+  const figures = figuresInMemory(live, edges, threads, record);
+  const places = placesInMemory(live, edges, db, cache);
+  return (analysis, onRecord) => ({ ...analysis, packed, maxGroups, figures: figures(onRecord), places });
 }
 
 function gridPacker(): Statistics['packed'] {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Access } from '../access/access.ts';
 import { readJson } from '../body.ts';
@@ -15,8 +16,8 @@ export interface WithinDeps {
   now(): Date;
   /** Absent: all is asked of the record. */
   live?: Live;
-  /** Told when the record was asked for what it holds. */
-  onRecord?: () => void;
+  /** Told of an answer when the record was asked for what it holds. */
+  onRecord?: (res: ServerResponse) => void;
 }
 
 /** `POST /within`: what and who is inside an area. */
@@ -31,7 +32,7 @@ export function postWithin({ db, access, timeZone, now, live, onRecord }: Within
       timeZone,
       now: now(),
       withPhone: access.seesPersonal(req),
-      ...(onRecord && { onRecord }),
+      ...(onRecord && { onRecord: () => onRecord(res) }),
     };
     sendJson(res, await within(context, parseWithin(value)));
   };

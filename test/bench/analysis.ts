@@ -74,9 +74,9 @@ const threads = new Threads(new URL('../../src/thread', import.meta.url));
 const refuseRecord = async () => {
   throw new Error('the question was not answered from memory');
 };
-const memory = cellsInMemory(live, cellsBySql(db), refuseRecord);
+const memory = cellsInMemory(live, cellsBySql(db))(refuseRecord);
 const analysis = createAnalysis({ db, timeZone: 'Asia/Shanghai', now: () => NOW, threads }, memory);
-const statistics = createStatistics(analysis, live, refuseRecord);
+const statistics = createStatistics(analysis, live)(analysis, refuseRecord);
 const { incidents, grids } = live.layers;
 print(`${availableParallelism()} × ${cpus()[0]?.model}; ${grids.count} grids, ${incidents.count} incidents`);
 print(

@@ -173,7 +173,10 @@ async function benchHeat(days: number, res: number): Promise<void> {
   const period = periodOf({ last: `P${days}D` }, live.at);
   const names = { categories: null, statuses: null, lights: null, under: null, net: 'base' };
   const question = { filter: { ...names, period, at: live.at }, res };
-  const cells = cellsInMemory(live, cellsBySql(db), async () => {
+  const cells = cellsInMemory(
+    live,
+    cellsBySql(db),
+  )(async () => {
     throw new Error('the question reaches back beyond the window');
   });
   for (let i = 0; i < 20; i++) await cells.tallies(question, 'count');

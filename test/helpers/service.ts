@@ -5,6 +5,7 @@ import { createAccess } from '../../src/access/access.ts';
 import { AddressBook } from '../../src/addresses/live.ts';
 import { createApp } from '../../src/app.ts';
 import type { Db } from '../../src/db/db.ts';
+import type { IncidentWindow } from '../../src/incidents/live.ts';
 import { Live } from '../../src/live/live.ts';
 import { createMetrics } from '../../src/live/metrics.ts';
 import { Mirror } from '../../src/live/mirror.ts';
@@ -30,12 +31,14 @@ export interface TestServiceOptions {
   book?: AddressBook;
   /** Default: threads of its own, stopped with it. */
   threads?: Runner;
+  /** Of the incidents in memory; default: that of the service. */
+  window?: IncidentWindow;
 }
 
 /** The whole application over a database, on a free port of this machine. */
 export async function startService(db: Db, options: TestServiceOptions = {}): Promise<TestService> {
   const now = options.now ?? (() => DEMO_NOW);
-  const live = new Live(db, { timeZone: 'Asia/Shanghai', now });
+  const live = new Live(db, { timeZone: 'Asia/Shanghai', now, ...(options.window && { window: options.window }) });
   await live.start();
   const threads = new Threads(new URL('../../src/thread', import.meta.url));
   const app = createApp({

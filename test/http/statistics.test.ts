@@ -4,8 +4,8 @@ import type { Db } from '../../src/db/db.ts';
 import type { Box } from '../../src/geo/bbox.ts';
 import { cellOfKey } from '../../src/geo/cellkey.ts';
 import { cellTouchesBox } from '../../src/geo/h3.ts';
-import { createAnalysis } from '../../src/heat/analysis.ts';
-import { type CellQuestion, type CellSource, cellsBySql, rowsOfTallies } from '../../src/heat/cells.ts';
+import { type Analysis, createAnalysis } from '../../src/heat/analysis.ts';
+import { type CellQuestion, type CellSource, cellsBySql, type OnRecord, rowsOfTallies } from '../../src/heat/cells.ts';
 import { cellsInMemory } from '../../src/heat/live.ts';
 import { studyArea } from '../../src/heat/stats/area.ts';
 import { LIGHTS, STATUSES } from '../../src/incidents/incidents.schema.ts';
@@ -32,6 +32,10 @@ let byMemory: Statistics;
 let grids: { net: string; code: string; level: string }[];
 let categories: string[];
 
+function statisticsOf(analysis: Analysis, ofMemory: Live | undefined, onRecord: OnRecord, most?: number): Statistics {
+  return createStatistics(analysis, ofMemory, most)(analysis, onRecord);
+}
+
 beforeAll(async () => {
   db = await demoDatabase();
   await new Mirror(db).catchUp();
@@ -41,10 +45,10 @@ beforeAll(async () => {
   const onRecord = async () => {
     recordAsked += 1;
   };
-  memory = cellsInMemory(live, record, onRecord);
+  memory = cellsInMemory(live, record)(onRecord);
   const options = { db, timeZone: 'Asia/Shanghai', now: () => DEMO_NOW };
-  bySql = createStatistics(createAnalysis(options, record), undefined, onRecord);
-  byMemory = createStatistics(createAnalysis(options, memory), live, onRecord);
+  bySql = statisticsOf(createAnalysis(options, record), undefined, onRecord);
+  byMemory = statisticsOf(createAnalysis(options, memory), live, onRecord);
   grids = await db.query('select net, code, level from grid order by net, code');
   categories = (await db.query<{ code: string }>('select code from category order by code')).map(({ code }) => code);
 }, 120_000);
@@ -218,8 +222,7 @@ describe('indicators from memory are what SQL says', () => {
       [record, undefined],
       [memory, live],
     ] as const) {
-      const limited = (most: number) =>
-        createStatistics(createAnalysis(options, source), ofMemory, async () => {}, most);
+      const limited = (most: number) => statisticsOf(createAnalysis(options, source), ofMemory, async () => {}, most);
       expect((await indicators(limited(groups), query)).grids).toHaveLength(found.length);
       const refused = indicators(limited(groups - 1), query);
       await expect(refused).rejects.toMatchObject({

@@ -113,7 +113,10 @@ export class World {
     const filter = await resolveFilter(this.db, { ...query, status: undefined }, periodOf(query, this.now), this.now);
     let asked = false;
     const record = cellsBySql(this.db);
-    const memory = cellsInMemory(this.live, record, async () => {
+    const memory = cellsInMemory(
+      this.live,
+      record,
+    )(async () => {
       asked = true;
     });
     const answer = await memory.tally({ filter, res }, tally);
