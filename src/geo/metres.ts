@@ -4,7 +4,7 @@ import type { Box } from './bbox.ts';
 const AXIS = 6_378_137;
 const ECCENTRICITY = 0.00669437999014;
 
-/** Up to here `metresNear` is true to a millimetre below 85° of latitude. */
+/** Up to here `metresNear` is true to a millimetre below 85° of latitude; up to five times as far, to 0.2 m. */
 export const NEAR_LIMIT = 10_000;
 
 /**

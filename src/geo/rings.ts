@@ -121,6 +121,45 @@ export function distanceToEdge({ lon, lat, perLon, perLat }: Plane, rings: reado
   return Math.sqrt(nearest);
 }
 
+/**
+ * The position on the edges of a polygon that is nearest to one up to some 50 km away. Between two places the scale of
+ * longitudes is that of the latitude between them, so that what lies towards a pole is nearer than it is in a plane.
+ *
+ * @param towards a latitude not far from that of the edges
+ * @returns undefined for a polygon without edges
+ */
+export function nearestOnEdge(
+  lon: number,
+  lat: number,
+  towards: number,
+  rings: readonly FlatRing[],
+): [lon: number, lat: number] | undefined {
+  const { perLon, perLat } = planeAt(lon, (lat + towards) / 2);
+  // By the first term of the series in `planeAt`, for half a degree: the latitude between goes half as far.
+  const perLonPerLat = (-111412.84 * Math.sin((((lat + towards) / 2) * Math.PI) / 180) * (Math.PI / 180)) / 2;
+  let nearest = Infinity;
+  let [edge, along, on]: [number, number, FlatRing | undefined] = [0, 0, undefined];
+  for (const ring of rings) {
+    let bx = (ring[0]! - lon) * (perLon + perLonPerLat * (ring[1]! - towards));
+    let by = (ring[1]! - lat) * perLat;
+    for (let i = 2; i < ring.length; i += 2) {
+      const ax = bx;
+      const ay = by;
+      bx = (ring[i]! - lon) * (perLon + perLonPerLat * (ring[i + 1]! - towards));
+      by = (ring[i + 1]! - lat) * perLat;
+      const squared = nearerOf(nearest, ax, ay, bx, by);
+      if (squared >= nearest) continue;
+      nearest = squared;
+      const length = (bx - ax) ** 2 + (by - ay) ** 2;
+      along = length === 0 ? 0 : Math.min(Math.max((ax * (ax - bx) + ay * (ay - by)) / length, 0), 1);
+      [edge, on] = [i, ring];
+    }
+  }
+  if (!on) return undefined;
+  const [fromLon, fromLat, toLon, toLat] = [on[edge - 2]!, on[edge - 1]!, on[edge]!, on[edge + 1]!];
+  return [fromLon + along * (toLon - fromLon), fromLat + along * (toLat - fromLat)];
+}
+
 /** Metres to a box, 0 within: never more than `distanceToEdge` of what the box holds. */
 export function distanceToBox({ lon, lat, perLon, perLat }: Plane, box: Box): number {
   const x = Math.max(box[0] - lon, lon - box[2], 0) * perLon;

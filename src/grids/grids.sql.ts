@@ -35,12 +35,23 @@ export const NEIGHBOURS = sql`
 /** The grid nearest to a point outside every grid: of the deepest level among the nearest. $1 lon, $2 lat, $3 net, $4 at. */
 export const NEAREST_GRID = sql`
   with point as (select st_setsrid(st_point($1::float8, $2::float8), 4326) as geom),
-  near as (
-    select g.code, g.name, g.level, st_distance(g.geom::geography, point.geom::geography) as metres
+  -- The nearest in degrees is not the nearest in metres, but nothing farther can be.
+  reach as (
+    select st_distance(g.geom::geography, point.geom::geography) + 0.01 as metres
     from point cross join grid g
     where g.net = $3 and valid_at(g.valid_from, g.valid_to, $4)
     order by g.geom <-> point.geom
-    limit 50
+    limit 1
+  ),
+  near as (
+    select g.code, g.name, g.level, st_distance(g.geom::geography, point.geom::geography) as metres
+    from point cross join reach
+    join grid g on g.net = $3 and valid_at(g.valid_from, g.valid_to, $4)
+      and g.geom && st_expand(
+        point.geom,
+        reach.metres / (111320 * greatest(0.01, cos(radians(least(89, abs($2::float8) + reach.metres / 110000))))),
+        reach.metres / 110000)
+    where reach.metres <= 2 * $5::float8
   )
   select n.code, n.name, n.level, n.metres
   from near n join level l on l.net = $3 and l.id = n.level

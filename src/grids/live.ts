@@ -130,30 +130,19 @@ export class GridLayer {
     return this.#versions.get(keyOf(net, code))?.find((grid) => isValid(grid, at));
   }
 
+  /** Grids of a moment and of a level whose box meets a box, in no order. */
+  ofLevelInBox(net: string, level: string, [west, south, east, north]: Box, at: Micros): LiveGrid[] {
+    const found = this.#indexes.get(net)?.get(level)?.search(west, south, east, north) ?? [];
+    return found.filter((grid) => isValid(grid, at));
+  }
+
   /** Grids of a moment whose box meets a box, by code, then by age. */
   inBox(net: string, levels: readonly string[] | undefined, box: Box, at: Micros): LiveGrid[] {
-    const indexes = this.#indexes.get(net);
-    const found: LiveGrid[] = [];
-    for (const level of levels ?? this.#levels.get(net) ?? []) {
-      for (const grid of indexes?.get(level)?.search(box[0], box[1], box[2], box[3]) ?? []) {
-        if (isValid(grid, at)) found.push(grid);
-      }
-    }
+    const among = levels ?? this.#levels.get(net) ?? [];
+    const found = among.flatMap((level) => this.ofLevelInBox(net, level, box, at));
     if (found.length < 2) return found;
     this.#keepOrder();
     return found.sort((a, b) => a.order - b.order);
-  }
-
-  /** Whether the box of any grid of a moment meets a box. */
-  hasInBox(net: string, [west, south, east, north]: Box, at: Micros): boolean {
-    const indexes = this.#indexes.get(net);
-    // The highest levels have the fewest grids.
-    return [...(this.#levels.get(net) ?? [])].reverse().some((level) =>
-      indexes
-        ?.get(level)
-        ?.search(west, south, east, north)
-        .some((grid) => isValid(grid, at)),
-    );
   }
 
   /** The owner of a point: the deepest level that covers it, there dedicated before base, then the lowest code. */

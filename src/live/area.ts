@@ -1,9 +1,11 @@
 import type { Box } from '../geo/bbox.ts';
+import { metresNear } from '../geo/metres.ts';
 import {
   distanceToEdge,
   type FlatRing,
   INSIDE,
   mayDivide,
+  nearestOnEdge,
   ON_EDGE,
   OUTSIDE,
   type Placement,
@@ -70,6 +72,17 @@ export class Area {
   metresToEdge(plane: Plane): number {
     let nearest = Infinity;
     for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(plane, rings));
+    return nearest;
+  }
+
+  /** Metres to the nearest edge up to 50 km away, true to 0.2 m below 85° of latitude. */
+  farMetresToEdge(lon: number, lat: number): number {
+    const towards = Math.min(Math.max(lat, this.box[1]), this.box[3]);
+    let nearest = Infinity;
+    for (const rings of this.polygons) {
+      const found = nearestOnEdge(lon, lat, towards, rings);
+      if (found) nearest = Math.min(nearest, metresNear(lon, lat, ...found));
+    }
     return nearest;
   }
 

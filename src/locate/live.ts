@@ -12,17 +12,17 @@ import type { Plan } from './plan.ts';
 export type { PlanLayers } from './duty.ts';
 
 const MAX_NEIGHBOURS = 10;
-/** Distances in memory are those of a plane; what is farther away is measured by the record, on the ellipsoid. */
-const NEAR_METRES = 5_000;
-/** Distances at which grids are looked for, one after another. */
-const REACHES = [100, 500, 2_500, NEAR_METRES];
+/** Distances at which grids are looked for, one after another: up to the last they are those of a plane. */
+const REACHES = [100, 500, 2_500, 5_000];
+/** What no rounding of a plane's scale exceeds. */
+const SCALE_ERROR = 0.001;
 const CENTIMETRE = 0.01;
 /** Metres: what is farther from every edge does not lie on one by rounding either. */
 const MAX_ROUNDING = 0.01;
 
 /**
- * The plan from memory: grids, chains, people on duty and cameras without asking the database. What is far from a point,
- * a grid outside of all or a camera, is asked of the record. Distances to grids are true to 0.1 %.
+ * The plan from memory: grids, chains, people on duty and cameras without asking the database. A camera that is far from a
+ * point is asked of the record. Distances to grids are true to 0.1 %.
  */
 export function livePlan(live: { readonly layers: PlanLayers }, record: Plan, duty = new DutyMemory()): Plan {
   const grids = () => live.layers.grids;
@@ -40,10 +40,10 @@ export function livePlan(live: { readonly layers: PlanLayers }, record: Plan, du
       });
     },
     chainOf: async (net, code, at) => chains.namesOf(grids(), net, code, microsOf(at)),
-    nearestGrid: async ([lon, lat], net, at) => {
-      const near = nearestWithin(grids(), [lon, lat], net, microsOf(at));
-      if (near || !grids().hasInBox(net, boxAround(lon, lat, FARTHEST_METRES), microsOf(at))) return near;
-      return record.nearestGrid([lon, lat], net, at);
+    nearestGrid: async (point, net, at) => {
+      const question = { net, at: microsOf(at) };
+      const found = nearestWithin(grids(), point, question) ?? nearestBeyond(grids(), point, question);
+      return found && { ...nameOf(found.grid), metres: roundMetres(found.metres) };
     },
     // The record words the refusal.
     requireGrid: async (net, code, at) =>
@@ -104,36 +104,80 @@ function neighboursOf(
     .map((other) => ({ ...other, metres: roundMetres(other.metres) }));
 }
 
+interface Found {
+  grid: LiveGrid;
+  metres: number;
+}
+
+interface PlanMoment {
+  net: string;
+  at: Micros;
+}
+
 /** The nearest grid if it is near: among those equally near the deepest level, then the lowest code. */
-function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], net: string, at: Micros) {
+function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], { net, at }: PlanMoment): Found | undefined {
   const plane = planeAt(lon, lat);
   for (const metres of REACHES) {
-    const found = nearestIn(grids, grids.inBox(net, undefined, boxAround(lon, lat, metres), at), plane);
-    if (found && found.metres <= metres) return { ...nameOf(found.grid), metres: roundMetres(found.metres) };
+    const among = grids.inBox(net, undefined, boxAround(lon, lat, metres), at);
+    const found = nearestIn(grids, among, plane, (grid) => metresTo(grid, plane));
+    if (found && found.metres <= metres) return found;
   }
   return undefined;
 }
 
-/** The nearest of some grids. Looks at borders only of those whose boxes are not too far. */
-function nearestIn(grids: GridLayer, among: readonly LiveGrid[], plane: Plane) {
+/**
+ * The same of a grid that is farther away. The highest levels have the fewest grids; of those below only what is not
+ * farther than they can come first.
+ */
+function nearestBeyond(grids: GridLayer, [lon, lat]: [number, number], { net, at }: PlanMoment): Found | undefined {
+  let nearest: Found | undefined;
+  for (const level of [...(grids.levels.get(net) ?? [])].reverse()) {
+    const reach = (nearest?.metres ?? FARTHEST_METRES) + CENTIMETRE;
+    const least = leastPlane(lon, lat, reach);
+    const among = grids
+      .ofLevelInBox(net, level, boxAround(lon, lat, reach), at)
+      .filter(({ box }) => distanceToBox(least, box) <= reach);
+    const found = nearestIn(grids, among, least, ({ area }) =>
+      area.covers(lon, lat) ? 0 : area.farMetresToEdge(lon, lat),
+    );
+    if (found && found.metres <= reach && (!nearest || comesFirst(grids, found, nearest))) nearest = found;
+  }
+  return nearest && nearest.metres <= FARTHEST_METRES ? nearest : undefined;
+}
+
+/** A plane in which nothing within some metres of its point is farther away than it is. */
+function leastPlane(lon: number, lat: number, metres: number): Plane {
+  const [, south, , north] = boxAround(lon, lat, metres);
+  const { perLon } = planeAt(lon, Math.min(Math.max(Math.abs(south), Math.abs(north)), 90));
+  const { perLat } = planeAt(lon, lat);
+  return { lon, lat, perLon: perLon * (1 - SCALE_ERROR), perLat: perLat * (1 - SCALE_ERROR) };
+}
+
+/**
+ * The nearest of some grids. Looks at borders only of those whose boxes are not too far.
+ *
+ * @param plane in which no box is farther away than what it holds is by `metresOf`
+ */
+function nearestIn(
+  grids: GridLayer,
+  among: readonly LiveGrid[],
+  plane: Plane,
+  metresOf: (grid: LiveGrid) => number,
+): Found | undefined {
   const byBox = among
     .map((grid) => ({ grid, least: distanceToBox(plane, grid.box) }))
     .sort((a, b) => a.least - b.least);
-  let nearest: { grid: LiveGrid; metres: number } | undefined;
+  let nearest: Found | undefined;
   for (const { grid, least } of byBox) {
     if (nearest && least > nearest.metres + CENTIMETRE) break;
-    const found = { grid, metres: metresTo(grid, plane) };
+    const found = { grid, metres: metresOf(grid) };
     if (!nearest || comesFirst(grids, found, nearest)) nearest = found;
   }
   return nearest;
 }
 
 /** Distances are compared in centimetres: neighbours share their borders, and their deepest level is meant. */
-function comesFirst(
-  grids: GridLayer,
-  a: { grid: LiveGrid; metres: number },
-  b: { grid: LiveGrid; metres: number },
-): boolean {
+function comesFirst(grids: GridLayer, a: Found, b: Found): boolean {
   const difference = roundCentimetres(a.metres) - roundCentimetres(b.metres);
   if (difference !== 0) return difference < 0;
   return (grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code)) < 0;

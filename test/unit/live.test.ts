@@ -60,6 +60,27 @@ test('an area cut into bands places every point as the whole area does', () => {
   expect(seen.size).toBe(3);
 });
 
+test.each([
+  [118.6, 30.8, 0.002, 0, 0.4, 44126.054],
+  [118.6, 30.8, 0.002, 0.3, -0.25, 39794.928],
+  [118.6, 30.8, 0.002, -0.35, 0.05, 33907.22],
+  [121.5, 25, 0.01, 0.3, -0.25, 40319.644],
+  [10, 60, 0.004, 0.3, -0.25, 32413.341],
+  [10, 60, 0.004, -0.35, 0.05, 20175.824],
+  [-70, -53, 0.003, 0.3, -0.25, 34196.001],
+  [-70, -53, 0.003, -0.35, 0.05, 24087.128],
+  [100, 0.02, 0.002, 0.3, -0.25, 43181.284],
+  [25, 78, 0.01, 0.3, -0.25, 28727.984],
+])(
+  'a square at %d, %d of %d° is as far from a point %d, %d away as on the ellipsoid',
+  (lon, lat, side, dx, dy, metres) => {
+    const ring = [lon, lat, lon + side, lat, lon + side, lat + side, lon, lat + side, lon, lat];
+    const area = new Area([[Float64Array.from(ring)]]);
+    // ST_Distance of geographies, PostGIS 3.3.
+    expect(Math.abs(area.farMetresToEdge(lon + dx, lat + dy) - metres)).toBeLessThan(0.2);
+  },
+);
+
 test('a shape in a tile is what the geometry is, at any zoom', () => {
   const ring = starRing(114, 22.5, 0.1, 900, 7);
   const hole = starRing(114, 22.5, 0.03, 60, 8);
