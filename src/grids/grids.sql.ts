@@ -35,9 +35,10 @@ export const NEIGHBOURS = sql`
 /** The grid nearest to a point outside every grid: of the deepest level among the nearest. $1 lon, $2 lat, $3 net, $4 at. */
 export const NEAREST_GRID = sql`
   with point as (select st_setsrid(st_point($1::float8, $2::float8), 4326) as geom),
-  -- The nearest in degrees is not the nearest in metres, but nothing farther can be.
+  -- The nearest in degrees is not the nearest in metres, but nothing farther can be. Long sides bend out of their boxes
+  -- on the ellipsoid: 100 km by some hundred metres.
   reach as (
-    select st_distance(g.geom::geography, point.geom::geography) + 0.01 as metres
+    select st_distance(g.geom::geography, point.geom::geography) + 200 as metres
     from point cross join grid g
     where g.net = $3 and valid_at(g.valid_from, g.valid_to, $4)
     order by g.geom <-> point.geom

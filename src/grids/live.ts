@@ -5,6 +5,7 @@ import { type Micros, microsOfEpoch } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import { polygonsOfWkb } from '../live/wkb.ts';
+import { FloatStore } from '../threads/floats.ts';
 import { ALL_GRIDS, ALL_LEVELS, GRIDS_OF_KEYS } from './live.sql.ts';
 import { type GridKey, isValid, LiveGrid } from './live-grid.ts';
 import { OwnerCells, type PointOwner } from './live-owners.ts';
@@ -47,7 +48,10 @@ export class GridLayer {
       levels.set(net, [id, ...(levels.get(net) ?? [])]);
     }
     const grids: LiveGrid[] = [];
-    for await (const rows of tx.cursor<GridRow>(ALL_GRIDS, [], BATCH)) for (const row of rows) grids.push(toGrid(row));
+    const rings = new FloatStore();
+    for await (const rows of tx.cursor<GridRow>(ALL_GRIDS, [], BATCH)) {
+      for (const row of rows) grids.push(toGrid(row, rings));
+    }
     return GridLayer.of(levels, grids);
   }
 
@@ -78,7 +82,7 @@ export class GridLayer {
   /** The versions of some grids as they are now; those that are gone are missing. */
   static async read(tx: Queryable, keys: readonly GridKey[]): Promise<LiveGrid[]> {
     const values = [keys.map((key) => key.net), keys.map((key) => key.code)];
-    return (await tx.query<GridRow>(GRIDS_OF_KEYS, values)).map(toGrid);
+    return (await tx.query<GridRow>(GRIDS_OF_KEYS, values)).map((row) => toGrid(row));
   }
 
   /** Ids of the levels by net, the deepest first. */
@@ -246,12 +250,13 @@ export class GridLayer {
   }
 }
 
-function toGrid({ geom, validFrom, validTo, ...row }: GridRow): LiveGrid {
+/** @param rings where those of many grids are kept; absent: each by itself */
+function toGrid({ geom, validFrom, validTo, ...row }: GridRow, rings?: FloatStore): LiveGrid {
   return new LiveGrid({
     ...row,
     validFrom: validFrom === null ? -Infinity : microsOfEpoch(validFrom),
     validTo: validTo === null ? Infinity : microsOfEpoch(validTo),
-    polygons: polygonsOfWkb(geom),
+    polygons: polygonsOfWkb(geom, rings && ((length) => rings.take(length))),
   });
 }
 

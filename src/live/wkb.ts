@@ -4,13 +4,18 @@ const POLYGON = 3;
 const MULTIPOLYGON = 6;
 const LINESTRING = 2;
 
+/** Where numbers are put. */
+type TakeFloats = (length: number) => Float64Array;
+
 /** Reads well-known binary (OGC 06-103r4), two-dimensional, in the byte order that each part names. */
 class WkbReader {
   readonly #view: DataView;
+  readonly #take: TakeFloats;
   #at = 0;
   #littleEndian = true;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, take: TakeFloats = (length) => new Float64Array(length)) {
+    this.#take = take;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -28,7 +33,7 @@ class WkbReader {
   }
 
   positions(): Float64Array {
-    const flat = new Float64Array(2 * this.count());
+    const flat = this.#take(2 * this.count());
     for (let i = 0; i < flat.length; i++, this.#at += 8) flat[i] = this.#view.getFloat64(this.#at, this.#littleEndian);
     return flat;
   }
@@ -41,10 +46,11 @@ class WkbReader {
 /**
  * The polygons of a Polygon or MultiPolygon: exterior first, then holes.
  *
+ * @param take makes the arrays of the rings
  * @throws RangeError for another type
  */
-export function polygonsOfWkb(bytes: Uint8Array): FlatRing[][] {
-  const reader = new WkbReader(bytes);
+export function polygonsOfWkb(bytes: Uint8Array, take?: TakeFloats): FlatRing[][] {
+  const reader = new WkbReader(bytes, take);
   const type = reader.header();
   if (type === POLYGON) return [reader.rings()];
   if (type !== MULTIPOLYGON) throw new RangeError(`WKB type ${type} is no polygon`);

@@ -2,16 +2,17 @@ import { CameraLayer, type LiveCamera } from '../cameras/live.ts';
 import type { FlatRing } from '../geo/rings.ts';
 import { GridLayer } from '../grids/live.ts';
 import { type GridKey, type GridRecord, LiveGrid, recordOf } from '../grids/live-grid.ts';
+import { FloatStore } from '../threads/floats.ts';
 import { packRows, unpackRows } from '../threads/pack.ts';
 import { type LiveAssignment, RosterLayer, type RosterRows, type Worker } from '../workers/live.ts';
 import type { PlanLayers } from './live.ts';
 
-/** A plan in shared memory, for threads: 16 bytes a position of a ring, and the rows as JSON. */
+/** A plan in shared memory, for threads: rings where they lie, and the rows as JSON. */
 export interface PlanSnapshot {
   levels: ReadonlyMap<string, readonly string[]>;
   grids: SharedArrayBuffer[];
-  /** Positions of all rings, one after another. */
-  positions: SharedArrayBuffer;
+  /** Where the positions of rings lie. */
+  positions: SharedArrayBuffer[];
   cameras: SharedArrayBuffer[];
   workers: SharedArrayBuffer[];
   assignments: SharedArrayBuffer[];
@@ -33,11 +34,11 @@ export async function snapshotOf({ grids, cameras, roster }: Omit<PlanLayers, 'c
   const levels = new Map(grids.levels);
   const { workers, assignments, holidays } = roster.snapshot();
   const [allGrids, allCameras] = [[...grids], [...cameras]];
-  const rings = new RingStore(allGrids);
+  const rings = new RingPlaces();
   return {
     levels,
     grids: await packRows(allGrids, (grid) => packGrid(grid, rings)),
-    positions: rings.buffer,
+    positions: rings.blocks,
     cameras: await packRows(allCameras, ({ box: _, ...camera }) => camera),
     workers: await packRows(workers, (worker) => worker),
     assignments: await packRows(assignments, packAssignment),
@@ -85,15 +86,15 @@ export function applyEdit(layers: Omit<PlanLayers, 'categories'>, { grids, camer
 }
 
 /** JSON knows no infinity. */
-function packGrid(grid: LiveGrid, rings: RingStore): PackedGrid {
+function packGrid(grid: LiveGrid, rings: RingPlaces): PackedGrid {
   const { gid, net, code, name, level, parent, kind, validFrom, validTo, area } = grid;
   const ends = [validFrom === -Infinity ? null : validFrom, validTo === Infinity ? null : validTo];
-  const lengths = area.polygons.flatMap((polygon) => [polygon.length, ...polygon.map((ring) => rings.write(ring))]);
-  return [gid, net, code, name, level, parent, kind, ...ends, ...lengths];
+  const places = area.polygons.flatMap((polygon) => [polygon.length, ...polygon.flatMap((ring) => rings.of(ring))]);
+  return [gid, net, code, name, level, parent, kind, ...ends, ...places];
 }
 
 function unpackGrid(packed: PackedGrid, rings: RingReader): LiveGrid {
-  const [gid, net, code, name, level, parent, kind, validFrom, validTo, ...lengths] = packed as [
+  const [gid, net, code, name, level, parent, kind, validFrom, validTo, ...places] = packed as [
     number,
     string,
     string,
@@ -106,8 +107,10 @@ function unpackGrid(packed: PackedGrid, rings: RingReader): LiveGrid {
     ...number[],
   ];
   const polygons: FlatRing[][] = [];
-  for (let at = 0; at < lengths.length; at += 1 + lengths[at]!) {
-    polygons.push(lengths.slice(at + 1, at + 1 + lengths[at]!).map((length) => rings.read(length)));
+  for (let at = 0; at < places.length; ) {
+    const count = places[at]!;
+    polygons.push(Array.from({ length: count }, (_, i) => rings.at(places, at + 1 + i * PLACE)));
+    at += 1 + count * PLACE;
   }
   const ends = { validFrom: validFrom ?? -Infinity, validTo: validTo ?? Infinity };
   return new LiveGrid({ gid, net, code, name, level, parent, kind, ...ends, polygons });
@@ -137,39 +140,41 @@ function unpackAssignment(packed: PackedAssignment): LiveAssignment {
   };
 }
 
-/** Writes rings one after another into shared memory. */
-class RingStore {
-  readonly buffer: SharedArrayBuffer;
-  readonly #flat: Float64Array;
-  #at = 0;
+/** Numbers that say where a ring lies: its block, its start there, its length. */
+const PLACE = 3;
 
-  constructor(grids: readonly LiveGrid[]) {
-    let length = 0;
-    for (const { area } of grids) for (const rings of area.polygons) for (const ring of rings) length += ring.length;
-    this.buffer = new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT);
-    this.#flat = new Float64Array(this.buffer);
-  }
+/** Says where rings lie in shared memory. Those of grids that have changed are brought there. */
+class RingPlaces {
+  readonly blocks: SharedArrayBuffer[] = [];
+  readonly #numbers = new Map<SharedArrayBuffer, number>();
+  readonly #own = new FloatStore();
 
-  /** @returns the length of the ring */
-  write(ring: FlatRing): number {
-    this.#flat.set(ring, this.#at);
-    this.#at += ring.length;
-    return ring.length;
+  of(ring: FlatRing): number[] {
+    const { buffer, byteOffset, length } = ring;
+    if (!(buffer instanceof SharedArrayBuffer)) {
+      const copy = this.#own.take(length);
+      copy.set(ring);
+      return this.of(copy);
+    }
+    let block = this.#numbers.get(buffer);
+    if (block === undefined) {
+      block = this.blocks.push(buffer) - 1;
+      this.#numbers.set(buffer, block);
+    }
+    return [block, byteOffset / Float64Array.BYTES_PER_ELEMENT, length];
   }
 }
 
-/** Reads rings in the order in which they were written. */
+/** Reads rings where they lie. */
 class RingReader {
-  readonly #flat: Float64Array<ArrayBufferLike>;
-  #at = 0;
+  readonly #blocks: readonly Float64Array[];
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.#flat = new Float64Array(buffer);
+  constructor(blocks: readonly SharedArrayBuffer[]) {
+    this.#blocks = blocks.map((block) => new Float64Array(block));
   }
 
-  read(length: number): FlatRing {
-    const ring = this.#flat.subarray(this.#at, this.#at + length) as FlatRing;
-    this.#at += length;
-    return ring;
+  at(places: readonly number[], i: number): FlatRing {
+    const [block, start, length] = places.slice(i, i + PLACE) as [number, number, number];
+    return this.#blocks[block]!.subarray(start, start + length);
   }
 }
