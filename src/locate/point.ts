@@ -4,15 +4,13 @@ import type { LiveGrid } from '../grids/live-grid.ts';
 import type { Live } from '../live/live.ts';
 import { type Micros, microsOf, startOfMinute } from '../live/micros.ts';
 import { nameOf } from './chains.ts';
+import { plainNumber } from './digits.ts';
 import type { DutyMemory } from './duty.ts';
 import { ownerWithEdge } from './live.ts';
 import { NEAR_ADDRESS_METRES, pointMatch } from './locate.ts';
 
-/**
- * The one question that is answered here: a point in plain digits, of the base net, now, and nothing else. The digits are
- * JSON as they stand: to write them anew would take as long as to find the owner's cell.
- */
-const POINT = /^\/locate\?lon=(-?(?:0|[1-9]\d{0,2})(?:\.\d{1,20})?)&lat=(-?(?:0|[1-9]\d?)(?:\.\d{1,20})?)$/;
+/** The one question that is answered here: a point in plain digits, of the base net, now, and nothing else. */
+const [BEFORE_LON, BEFORE_LAT] = ['/locate?lon=', '&lat='];
 const NET = 'base';
 const MINUTE = 60_000;
 /** Grids whose texts are remembered: up to 10 MB. */
@@ -55,15 +53,17 @@ export function pointWriter(deps: PointDeps): (url: string, context: PointContex
     (version: string) => `,"cameras":[],"version":"${version}","status":"found","address":`,
   );
   return (url, context) => {
-    const found = POINT.exec(url);
-    if (!found || !book.isFollowing) return undefined;
-    const [lon, lat] = [Number(found[1]), Number(found[2])];
-    if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return undefined;
+    const end = url.indexOf(BEFORE_LAT);
+    if (!url.startsWith(BEFORE_LON) || end < 0 || !book.isFollowing) return undefined;
+    const lon = plainNumber(url, BEFORE_LON.length, end);
+    const lat = plainNumber(url, end + BEFORE_LAT.length, url.length);
+    if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return undefined;
     const moment = microsOf(context.now);
     const owner = ownerWithEdge(live.layers.grids, [lon, lat], NET, moment);
     if (!owner) return undefined;
     const { grid, workers } = textsOf(owner.grid, moment, context);
-    const position = `"lon":${found[1]},"lat":${found[2]}`;
+    // The digits are JSON as they stand.
+    const position = `"lon":${url.slice(BEFORE_LON.length, end)},"lat":${url.slice(end + BEFORE_LAT.length)}`;
     const address = book.nearest([lon, lat], NEAR_ADDRESS_METRES);
     // Few pieces: to put one more in is a good part of what finding the grid costs.
     return (
