@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { livePlan } from '../../src/locate/live.ts';
+import { layersOf, snapshotOf } from '../../src/locate/snapshot.ts';
 import { pick, type Random } from '../helpers/noise.ts';
 import { NOW, SIDE, SOUTH, WEST, type World } from './world.ts';
 
@@ -9,6 +11,22 @@ function randomPoint(random: Random): [number, number] {
   const y = random() * 1.04 - 0.02;
   const how = Math.floor(random() * 3);
   return [WEST + SIDE * (how === 0 ? snap(x) : x), SOUTH + SIDE * (how === 1 && random() < 0.3 ? snap(y) : y)];
+}
+
+/** Locate random points by the plan and by what threads make of its snapshot: the rings must be the very same. */
+export async function compareSnapshot(world: World, random: Random, count: number): Promise<void> {
+  const { layers } = world.live;
+  const { categories } = layers;
+  const held = Object.assign(layersOf(await snapshotOf(layers)), { categories });
+  const { memory, sql } = world.plans();
+  const theirs = livePlan({ layers: held }, sql);
+  for (let i = 0; i < count; i++) {
+    const point = randomPoint(random);
+    const owner = await memory.ownerOf(point, 'base', NOW);
+    expect(await theirs.ownerOf(point, 'base', NOW), `${point}`).toEqual(owner);
+    if (owner) continue;
+    expect(await theirs.nearestGrid(point, 'base', NOW)).toEqual(await memory.nearestGrid(point, 'base', NOW));
+  }
 }
 
 /** Locate random points by memory and by SQL. */

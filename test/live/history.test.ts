@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratchDatabase, TEST_DATABASE_URL, urlOf } from '../helpers/database.ts';
 import { pick, type Random, seeded } from '../helpers/noise.ts';
-import { compareLocates } from './compare.ts';
+import { compareLocates, compareSnapshot } from './compare.ts';
 import { oneTransaction, randomEdits } from './history.ts';
 import { fillCity, QUERIES, randomLayer, randomTile, tileQuery, World } from './world.ts';
 
@@ -29,6 +29,7 @@ async function compareAll(world: World, random: Random, tiles: number): Promise<
   const { memory, sql } = (await world.heatPair(9, 'overdue', tileQuery({ last: 'P80D' })))!;
   expect(memory).toEqual(sql);
   await compareLocates(world, random, 10);
+  await compareSnapshot(world, random, 60);
 }
 
 describe('after any history the live layers answer what SQL answers', () => {
