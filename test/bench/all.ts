@@ -1,7 +1,7 @@
 /**
  * All benches one after another and one table of their figures: `BENCH_DATABASE_URL=postgres://… npm run bench`. The
- * database must run on this machine and be one to spare: it is filled with the demo city when it is empty. Takes half an
- * hour, and is only worth its while on a machine that does nothing else.
+ * database must run on this machine and be one to spare: it is filled with the demo city when it is empty. Takes 15 to
+ * 30 minutes, and is only worth its while on a machine that does nothing else.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
