@@ -60,15 +60,15 @@ export interface Deps {
 export function createApp(deps: Deps): RequestListener {
   const { db, mirror, live, book, metrics } = deps;
   const written = live ? { ...deps, live: { caughtUp: () => bothCaughtUp(live, book) } } : deps;
-  const catchUp = async () => {
-    await mirror.catchUp();
-  };
   const recordFor = (res: ServerResponse) => () => {
     sayRecord(res);
-    return catchUp();
+    return mirror.catchUp();
   };
   const cells = live && cellsInMemory(live, cellsBySql(db));
-  const analysis = createAnalysis(deps, cells?.(catchUp));
+  const analysis = createAnalysis(
+    deps,
+    cells?.(() => mirror.catchUp()),
+  );
   const analysisFor: ForAnswer<Analysis> = (res) => (cells ? { ...analysis, cells: cells(recordFor(res)) } : analysis);
   const statistics = createStatistics(analysis, live);
   const statisticsFor: ForAnswer<Statistics> = (res) => statistics(analysisFor(res), recordFor(res));
@@ -160,10 +160,8 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
     try {
       const headers = ['X-Request-Id', id, ALLOW_ORIGIN, '*', 'Access-Control-Expose-Headers', EXPOSED];
       const answered = handler(req, res, headers, begun);
-      if (answered !== res) {
-        (answered as Promise<unknown>)
-          .catch((error) => fail(error, req, res, id))
-          .finally(() => figures(req, res, begun));
+      if (answered instanceof Promise) {
+        answered.catch((error) => fail(error, req, res, id)).finally(() => figures(req, res, begun));
         return;
       }
     } catch (error) {

@@ -134,9 +134,10 @@ export function nearestOnEdge(
   towards: number,
   rings: readonly FlatRing[],
 ): [lon: number, lat: number] | undefined {
-  const { perLon, perLat } = planeAt(lon, (lat + towards) / 2);
-  // By the first term of the series in `planeAt`, for half a degree: the latitude between goes half as far.
-  const perLonPerLat = (-111412.84 * Math.sin((((lat + towards) / 2) * Math.PI) / 180) * (Math.PI / 180)) / 2;
+  const middle = (lat + towards) / 2;
+  const { perLon, perLat } = planeAt(lon, middle);
+  // A degree farther away is half a degree for the latitude between.
+  const perLonPerLat = planeAt(lon, middle + 0.25).perLon - planeAt(lon, middle - 0.25).perLon;
   let nearest = Infinity;
   let [edge, along, on]: [number, number, FlatRing | undefined] = [0, 0, undefined];
   for (const ring of rings) {

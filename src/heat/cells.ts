@@ -4,9 +4,9 @@ import type { Box } from '../geo/bbox.ts';
 import { type CellKey, cellOfKey, keyOfCell } from '../geo/cellkey.ts';
 import { expandByCells } from '../geo/h3.ts';
 import { filterValues, type IncidentFilter } from '../incidents/incidents.ts';
+import { sharedFloats } from '../threads/floats.ts';
 import { CELL_SERIES, EARLIEST, type Tally, TIMELINE, tallySql } from './heat.sql.ts';
 import type { StudyArea } from './stats/area.ts';
-import { sharedFloats } from './stats/shared.ts';
 
 /** Which incidents are counted, and in cells of which resolution. */
 export interface CellQuestion {
@@ -56,7 +56,7 @@ export interface AreaCounts {
 }
 
 /** Told of a question that goes to the record, before it is asked. */
-export type OnRecord = () => Promise<void>;
+export type OnRecord = () => Promise<unknown>;
 
 /** Where counts come from: the record by SQL, or memory that is kept true to it. */
 export interface CellSource {

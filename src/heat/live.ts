@@ -1,6 +1,7 @@
 import type { CellNumbers, Parents } from '../incidents/live-cells.ts';
 import type { Live } from '../live/live.ts';
 import { dateOf, microsOf } from '../live/micros.ts';
+import { sharedFloats } from '../threads/floats.ts';
 import {
   type AreaCounts,
   type CellQuestion,
@@ -16,7 +17,6 @@ import { DrawnAreas } from './live-drawn.ts';
 import { eachRows, type NumberedQuestion, OwnerMasks, type PinnedQuestion, pinQuestion } from './live-filter.ts';
 import { RowTallies } from './live-tally.ts';
 import type { StudyArea } from './stats/area.ts';
-import { sharedFloats } from './stats/shared.ts';
 
 /**
  * Counts from the incidents in memory; what reaches back beyond them is asked of the record.

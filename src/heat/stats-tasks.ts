@@ -5,6 +5,7 @@ import { getHexagonAreaAvg } from 'h3-js';
 import { HttpError } from '../errors.ts';
 import { cellOfKey } from '../geo/cellkey.ts';
 import { hexagonRing } from '../geo/h3.ts';
+import { sharedFloats } from '../threads/floats.ts';
 import type { Task } from '../threads/task.ts';
 import { cellsOfPolygon, type Disks, disksWithin, StudyArea, studyArea } from './stats/area.ts';
 import { EMERGING_CLASSES, type EmergingOptions, emergingHotspots } from './stats/emerging.ts';
@@ -13,7 +14,6 @@ import { getisOrdStar } from './stats/gistar.ts';
 import { type Kernel, kernelWeights, smooth } from './stats/kernel.ts';
 import { type Moments, momentsOf } from './stats/moments.ts';
 import { localMoran, MORAN_CLASSES, moranClass } from './stats/moran.ts';
-import { sharedFloats } from './stats/shared.ts';
 
 // Statistics as tasks for threads. Cells, disks and cubes come in memory that threads share; nothing of them is copied.
 

@@ -1,4 +1,4 @@
-import { sharedFloats } from '../heat/stats/shared.ts';
+import { sharedFloats } from '../threads/floats.ts';
 import type { Counts, LoopFigures } from './figures.ts';
 
 /** What is counted of the incidents of a grid, of a step or of a part. */

@@ -1,10 +1,10 @@
-import { sharedFloats } from '../heat/stats/shared.ts';
 import { LIGHTS } from '../incidents/incidents.schema.ts';
 import { IS_CLOSED, OPEN_STATUSES } from '../incidents/live-columns.ts';
 import { openLight } from '../incidents/live-filter.ts';
 import type { RowFilter } from '../incidents/live-mask.ts';
 import type { Rows } from '../incidents/live-rows.ts';
 import { MICROS_PER_HOUR } from '../live/micros.ts';
+import { sharedFloats } from '../threads/floats.ts';
 import type { CountColumns } from './columns.ts';
 import { percentiles } from './percentile.ts';
 

@@ -14,8 +14,6 @@ export type { PlanLayers } from './duty.ts';
 const MAX_NEIGHBOURS = 10;
 /** Distances at which grids are looked for, one after another: up to the last they are those of a plane. */
 const REACHES = [100, 500, 2_500, 5_000];
-/** What no rounding of a plane's scale exceeds. */
-const SCALE_ERROR = 0.001;
 const CENTIMETRE = 0.01;
 /** Metres: what is farther from every edge does not lie on one by rounding either. */
 const MAX_ROUNDING = 0.01;
@@ -131,7 +129,7 @@ function nearestWithin(grids: GridLayer, [lon, lat]: [number, number], { net, at
  */
 function nearestBeyond(grids: GridLayer, [lon, lat]: [number, number], { net, at }: PlanMoment): Found | undefined {
   let nearest: Found | undefined;
-  for (const level of [...(grids.levels.get(net) ?? [])].reverse()) {
+  for (const level of (grids.levels.get(net) ?? []).toReversed()) {
     const reach = (nearest?.metres ?? FARTHEST_METRES) + CENTIMETRE;
     const least = leastPlane(lon, lat, reach);
     const among = grids
@@ -147,10 +145,8 @@ function nearestBeyond(grids: GridLayer, [lon, lat]: [number, number], { net, at
 
 /** A plane in which nothing within some metres of its point is farther away than it is. */
 function leastPlane(lon: number, lat: number, metres: number): Plane {
-  const [, south, , north] = boxAround(lon, lat, metres);
-  const { perLon } = planeAt(lon, Math.min(Math.max(Math.abs(south), Math.abs(north)), 90));
-  const { perLat } = planeAt(lon, lat);
-  return { lon, lat, perLon: perLon * (1 - SCALE_ERROR), perLat: perLat * (1 - SCALE_ERROR) };
+  const [, , east, north] = boxAround(lon, lat, metres);
+  return { lon, lat, perLon: metres / (east - lon), perLat: metres / (north - lat) };
 }
 
 /**

@@ -127,11 +127,8 @@ export class LayerWriter {
     for (let key = 0; key < this.#keys.length; key++) {
       const number = numbers[at + key]!;
       if (number < 0) continue;
-      const index = this.#indexOfText(texts, number);
-      // Keys are few.
-      bytes[end++] = this.#useKey(key);
-      if (index < 0x80) bytes[end++] = index;
-      else end = putVarint(bytes, end, index);
+      end = putVarint(bytes, end, this.#useKey(key));
+      end = putVarint(bytes, end, this.#indexOfText(texts, number));
     }
     this.#packed.slice(bytes, 0, end);
   }

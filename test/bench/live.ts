@@ -173,12 +173,10 @@ async function benchHeat(days: number, res: number): Promise<void> {
   const period = periodOf({ last: `P${days}D` }, live.at);
   const names = { categories: null, statuses: null, lights: null, under: null, net: 'base' };
   const question = { filter: { ...names, period, at: live.at }, res };
-  const cells = cellsInMemory(
-    live,
-    cellsBySql(db),
-  )(async () => {
+  const refuse = async () => {
     throw new Error('the question reaches back beyond the window');
-  });
+  };
+  const cells = cellsInMemory(live, cellsBySql(db))(refuse);
   for (let i = 0; i < 20; i++) await cells.tallies(question, 'count');
   const memory = await time(5, () => cells.tallies(question, 'count'));
   const database = await time(2, () => rival.query(HEAT, [res, period.from]));

@@ -66,17 +66,36 @@ describe('what is answered from memory is what SQL answers', () => {
     expect(counts.outside).toBeGreaterThan(5);
   }, 120_000);
 
-  test('the nearest grid of a point far outside is within 50 km, by memory alone', async () => {
+  test('the nearest grid of a point far outside is within 50 km; of a farther one the record is not asked', async () => {
+    const { memory, sql } = world.plans();
+    // A degree of longitude is 102.9 km here.
+    const [near, far] = [WEST - 0.48, WEST - 0.5] as [number, number];
+    const found = await memory.nearestGrid([near, SOUTH + SIDE / 2], 'base', NOW);
+    expect(found).toEqual(await sql.nearestGrid([near, SOUTH + SIDE / 2], 'base', NOW));
+    expect(found!.metres).toBeCloseTo(49_370, -2);
+    const refused = { ...sql, nearestGrid: () => Promise.reject(new Error('the record was asked')) };
+    const alone = livePlan(world.live, refused);
+    for (const point of [
+      [far, SOUTH],
+      [0, 0],
+      [-114, -22],
+    ] as [number, number][]) {
+      expect(await sql.nearestGrid(point, 'base', NOW)).toBeUndefined();
+      expect(await alone.nearestGrid(point, 'base', NOW)).toBeUndefined();
+      expect(await memory.nearestGrid(point, 'base', NOW)).toBeUndefined();
+    }
+  });
+
+  test('the nearest grid of a point wherever outside, by memory alone', async () => {
     const { sql } = world.plans();
     const refused = { ...sql, nearestGrid: () => Promise.reject(new Error('the record was asked')) };
     const memory = livePlan(world.live, refused);
     const random = seeded(3);
-    // A degree of longitude is 102.9 km here.
     const somewhere = () => [
       WEST + SIDE * random() + 1.2 * random() - 0.6,
       SOUTH + SIDE * random() + 1.2 * random() - 0.6,
     ];
-    const points = [...Array.from({ length: 80 }, somewhere), [WEST - 0.48, SOUTH + SIDE / 2], [0, 0], [-114, -22]];
+    const points = Array.from({ length: 80 }, somewhere);
     let far = 0;
     let tooFar = 0;
     for (const [lon, lat] of points as [number, number][]) {

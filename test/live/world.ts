@@ -113,12 +113,10 @@ export class World {
     const filter = await resolveFilter(this.db, { ...query, status: undefined }, periodOf(query, this.now), this.now);
     let asked = false;
     const record = cellsBySql(this.db);
-    const memory = cellsInMemory(
-      this.live,
-      record,
-    )(async () => {
+    const onRecord = async () => {
       asked = true;
-    });
+    };
+    const memory = cellsInMemory(this.live, record)(onRecord);
     const answer = await memory.tally({ filter, res }, tally);
     return asked ? undefined : { memory: answer, sql: await record.tally({ filter, res }, tally) };
   }

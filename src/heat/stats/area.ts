@@ -2,8 +2,8 @@ import { pointOnFeature } from '@turf/turf';
 import type { MultiPolygon, Polygon } from 'geojson';
 import { getResolution, gridDiskDistances, latLngToCell, polygonToCells } from 'h3-js';
 import { type CellKey, cellOfKey, findKey, keyOfCell } from '../../geo/cellkey.ts';
+import { sharedFloats } from '../../threads/floats.ts';
 import type { Neighbours } from './neighbours.ts';
-import { sharedFloats } from './shared.ts';
 
 /** The fixed set of H3 cells that a statistic is about, empty ones included; independent of any viewport. */
 export class StudyArea {
