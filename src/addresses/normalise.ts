@@ -8,14 +8,17 @@ import { ACTIONS, CLOSE, DROP, HASH, HYPHEN, OPEN, SPACE, SURROGATE, TILDE } fro
 import { readNumeral, writeNumeral } from './numerals.ts';
 
 /** Raise it with every change of the output: stored normal forms of another version have to be made again. */
-export const NORMALISE_VERSION = 1;
+export const NORMALISE_VERSION = 2;
 
 /** Longer input is cut here: the longest real addresses have about 120 characters, so the rest is noise or an attack. */
 export const MAX_CONSIDERED = 512;
 
-/** Characters that a rule might still take up: text with none of them is settled after one round. */
+/**
+ * Characters that a rule might still take up: text with none of them is settled after one round. Parts of Korean
+ * syllables are among them, which compose once nothing stands between them.
+ */
 const UNSETTLED =
-  /[零〇一二三四五六七八九十百千两廿卅楼幢座房户门梯F之附至到~第邮地]|栋栋|号[栋室]|\d[路街大马环]|(?<![0-9A-Z])[ ~-]|[ ~-](?![0-9A-Z])/;
+  /[零〇一二三四五六七八九十百千两廿卅楼幢座房户门梯F之附至到~第邮地\u1161-\u11c2]|栋栋|号[栋室]|\d[路街大马环]|(?<![0-9A-Z])[ ~-]|[ ~-](?![0-9A-Z])/;
 
 /** The rules settle in two rounds; the bound keeps hostile text from costing more. */
 const MAX_ROUNDS = 6;
@@ -76,13 +79,16 @@ function isClean(text: string): boolean {
   return true;
 }
 
-/** NFKC, and Latin letters without their marks: pinyin is typed with and without tones. */
+/**
+ * NFKC, and Latin letters without their marks: pinyin is typed with and without tones. Letters of other scripts keep
+ * theirs whatever stands beside them, since a neighbour may be Latin only once it is written in upper case.
+ */
 function compose(text: string): string {
   const composed = text.normalize('NFKC');
   if (!/[\u00c0-\u024f\u1e00-\u1eff]|[\u0300-\u036f]/.test(composed)) return composed;
   return composed
     .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
     .normalize('NFKC');
 }
 

