@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
@@ -139,13 +140,13 @@ async function bothCaughtUp(live: Live, book: AddressBook): Promise<Position> {
   return position;
 }
 
-/** A handler answers at once where it can: a promise costs as much as finding a cached tile. */
+/** A handler answers at once where it can, without a promise, which costs as much as finding a cached tile. */
 type Handler = (
   req: IncomingMessage,
   res: ServerResponse,
   headers: HeaderList,
   begun: number,
-) => Promise<unknown> | ServerResponse;
+) => Promise<void> | undefined;
 
 /** A hot read in front of express: the same headers, errors and figures as behind it. The handler sends the headers. */
 function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handler: Handler): RequestListener {
@@ -160,7 +161,7 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
     try {
       const headers = ['X-Request-Id', id, ALLOW_ORIGIN, '*', 'Access-Control-Expose-Headers', EXPOSED];
       const answered = handler(req, res, headers, begun);
-      if (answered instanceof Promise) {
+      if (answered) {
         answered.catch((error) => fail(error, req, res, id)).finally(() => figures(req, res, begun));
         return;
       }
@@ -171,17 +172,15 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
   };
 }
 
-/** Counts the answers of a route; finding the labels costs more than counting. */
+/** Counts the answers of a route; most are as the last, and finding the labels costs more than counting. */
 function figuresOf({ httpSeconds }: Metrics, route: string) {
-  const known = new Map<number, Observer>();
-  return ({ method }: IncomingMessage, { statusCode: status }: ServerResponse, begun: number): void => {
-    const key = method === 'HEAD' ? -status : status;
-    let figure = known.get(key);
-    if (!figure) {
-      figure = httpSeconds.observer({ method: method!, route, status });
-      known.set(key, figure);
+  let last: { method: string; status: number; figure: Observer } | undefined;
+  return (req: IncomingMessage, { statusCode: status }: ServerResponse, begun: number): void => {
+    const method = req.method!;
+    if (last?.status !== status || last.method !== method) {
+      last = { method, status, figure: httpSeconds.observer({ method, route, status }) };
     }
-    figure.observe((performance.now() - begun) / 1000);
+    last.figure.observe((performance.now() - begun) / 1000);
   };
 }
 

@@ -40,26 +40,26 @@ export function headerOf(req: IncomingMessage, name: string): string | undefined
 export type RequestNamer = (req: IncomingMessage) => string;
 
 /**
- * Five characters that are drawn, and a number. With more than twelve in all, the two would be kept apart until the
- * characters are checked, and copied then, which costs a hot read as much as finding a cached tile.
+ * Five characters that are drawn, and four that count. With more than twelve in all they would be kept apart until they
+ * are checked, and copied then; and a number is written as text by way of a table that keeps the last ones. Either costs
+ * a hot read as much as finding a cached tile.
  */
 export function requestNamer(): RequestNamer {
   let drawn = '';
-  let count = MAX_COUNT;
+  let count = 0;
   return (req) => {
     const given = headerOf(req, 'x-request-id');
     if (given !== undefined && /^[\w.:-]{1,80}$/.test(given)) return given;
-    if (count === MAX_COUNT) {
-      drawn = randomBytes(4).toString('base64url').slice(0, 5);
-      count = 0;
-    }
-    count += 1;
-    return drawn + count;
+    if (count === 0) drawn = randomBytes(4).toString('base64url').slice(0, 5);
+    const id = drawn + PAIRS[count >> PAIR_BITS] + PAIRS[count & (PAIRS.length - 1)];
+    count = (count + 1) % PAIRS.length ** 2;
+    return id;
   };
 }
 
-/** Of seven digits. */
-const MAX_COUNT = 9_999_999;
+/** All pairs of characters of base64url. */
+const [PAIR_BITS, DIGITS] = [12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+const PAIRS = Array.from(DIGITS, (first) => Array.from(DIGITS, (second) => first + second)).flat();
 
 /** The query of a request as an object of strings. A parameter given twice is refused: neither value would be a guess. */
 export function queryOf(url: string): Record<string, string> {

@@ -105,20 +105,34 @@ export function planeAt(lon: number, lat: number): Plane {
  * Metres from the point of a plane to the nearest edge of a polygon, hole edges included. Within 0.1 % up to some
  * kilometres away from the poles.
  */
-export function distanceToEdge({ lon, lat, perLon, perLat }: Plane, rings: readonly FlatRing[]): number {
+export function distanceToEdge(plane: Plane, rings: readonly FlatRing[]): number {
   let nearest = Infinity;
-  for (const ring of rings) {
-    let bx = (ring[0]! - lon) * perLon;
-    let by = (ring[1]! - lat) * perLat;
-    for (let i = 2; i < ring.length; i += 2) {
-      const ax = bx;
-      const ay = by;
-      bx = (ring[i]! - lon) * perLon;
-      by = (ring[i + 1]! - lat) * perLat;
-      nearest = nearerOf(nearest, ax, ay, bx, by);
-    }
-  }
+  for (const ring of rings) nearest = nearestSquared(plane, ring, 0, ring.length - 2, nearest);
   return Math.sqrt(nearest);
+}
+
+/**
+ * The squared metres from the point of a plane to the nearest of the edges of a ring between two places in it, if they are
+ * less than those given; these otherwise.
+ */
+export function nearestSquared(
+  { lon, lat, perLon, perLat }: Plane,
+  ring: FlatRing,
+  from: number,
+  to: number,
+  other: number,
+): number {
+  let nearest = other;
+  let bx = (ring[from]! - lon) * perLon;
+  let by = (ring[from + 1]! - lat) * perLat;
+  for (let i = from + 2; i <= to; i += 2) {
+    const ax = bx;
+    const ay = by;
+    bx = (ring[i]! - lon) * perLon;
+    by = (ring[i + 1]! - lat) * perLat;
+    nearest = nearerOf(nearest, ax, ay, bx, by);
+  }
+  return nearest;
 }
 
 /**
@@ -182,22 +196,29 @@ export function flatRings(coordinates: readonly (readonly (readonly number[])[])
 
 /** Where a point lies to one ring, by winding number as PostGIS counts it. */
 export function pointInRing(x: number, y: number, ring: FlatRing): Placement {
+  const winding = windingOf(x, y, ring, 0, ring.length - 2);
+  if (winding === TOUCHED) return ON_EDGE;
+  return winding === 0 ? OUTSIDE : INSIDE;
+}
+
+/** How often the edges of a ring between two places in it wind around a point; `TOUCHED` when it is on one of them. */
+export function windingOf(x: number, y: number, ring: FlatRing, from: number, to: number): number {
   let winding = 0;
-  let by = ring[1]!;
-  for (let i = 3; i < ring.length; i += 2) {
+  let by = ring[from + 1]!;
+  for (let i = from + 3; i <= to + 1; i += 2) {
     const ay = by;
     by = ring[i]!;
     // Most edges lie above the point or below it: nothing more of them is looked at.
     if ((ay - y) * (by - y) > 0) continue;
     const turn = turnOf(ring[i - 3]!, ay, ring[i - 1]!, by, x, y);
-    if (turn === TOUCHED) return ON_EDGE;
+    if (turn === TOUCHED) return TOUCHED;
     winding += turn;
   }
-  return winding === 0 ? OUTSIDE : INSIDE;
+  return winding;
 }
 
-/** In place of a turn: the point is on the edge. */
-export const TOUCHED = 2;
+/** In place of a turn, and more than there are of them: the point is on the edge. */
+export const TOUCHED = 2 ** 29;
 
 /** How an edge winds around a point, 1, 0 or −1, or `TOUCHED`. */
 export function turnOf(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {

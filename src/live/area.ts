@@ -1,7 +1,6 @@
 import type { Box } from '../geo/bbox.ts';
 import { metresNear } from '../geo/metres.ts';
 import {
-  distanceToEdge,
   type FlatRing,
   INSIDE,
   mayDivide,
@@ -12,6 +11,7 @@ import {
   type Plane,
   pointInRing,
 } from '../geo/rings.ts';
+import { RingRuns } from '../geo/runs.ts';
 
 /** Rings with fewer positions are tested whole. */
 const MIN_POSITIONS = 96;
@@ -27,6 +27,8 @@ export class Area {
   readonly box: Box;
   /** Of an area of one short ring, as most are. */
   readonly #single: FlatRing | undefined;
+  /** Made when a distance is first asked for. */
+  #runs: readonly RingRuns[] | undefined;
   #banded: readonly (readonly BandedRing[])[] | undefined;
 
   constructor(polygons: readonly (readonly FlatRing[])[]) {
@@ -40,7 +42,7 @@ export class Area {
   place(lon: number, lat: number): Placement {
     const [west, south, east, north] = this.box;
     if (lon < west || lon > east || lat < south || lat > north) return OUTSIDE;
-    if (this.#single) return pointInRing(lon, lat, this.#single);
+    if (this.#single) return this.#runs ? this.#runs[0]!.place(lon, lat) : pointInRing(lon, lat, this.#single);
     let best: Placement = OUTSIDE;
     for (const rings of this.#bandedRings()) {
       const placement = placeInRings(lon, lat, rings);
@@ -68,11 +70,16 @@ export class Area {
     return this.place(lon, lat) !== OUTSIDE;
   }
 
-  /** Metres to the nearest edge, see `distanceToEdge`. */
-  metresToEdge(plane: Plane): number {
-    let nearest = Infinity;
-    for (const rings of this.polygons) nearest = Math.min(nearest, distanceToEdge(plane, rings));
-    return nearest;
+  /**
+   * Metres to the nearest edge, see `distanceToEdge`.
+   *
+   * @param limit what is farther need not be told apart: the answer is then this
+   */
+  metresToEdge(plane: Plane, limit = Infinity): number {
+    this.#runs ??= this.polygons.flatMap((rings) => rings.map((ring) => new RingRuns(ring)));
+    let nearest = limit * limit;
+    for (const runs of this.#runs) nearest = runs.nearestSquared(plane, nearest);
+    return Math.sqrt(nearest);
   }
 
   /** Metres to the nearest edge up to 50 km away, true to 0.2 m below 85° of latitude. */

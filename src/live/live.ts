@@ -121,7 +121,7 @@ export class Live {
    */
   lagToSay(moment = performance.now()): string | undefined {
     const lag = this.#reader.lagAt(moment);
-    return lag > LAG_TO_SAY ? lag.toFixed(0) : undefined;
+    return lag > LAG_TO_SAY ? String(Math.round(lag)) : undefined;
   }
 
   /**

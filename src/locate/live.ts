@@ -90,10 +90,10 @@ function neighboursOf(
   const others: Edge['others'][number][] = [];
   for (const grid of near) {
     // A box is told apart at once, a border is not.
-    if (distanceToBox(plane, grid.box) > metres + CENTIMETRE) continue;
-    if (grid.code === owner.code || !isValid(grid, at)) continue;
-    const distance = metresTo(grid, plane);
-    if (distance <= metres) others.push({ code: grid.code, name: grid.name, metres: distance });
+    if (grid === owner || distanceToBox(plane, grid.box) > metres + CENTIMETRE || !isValid(grid, at)) continue;
+    const distance = metresTo(grid, plane, metres + CENTIMETRE);
+    if (distance <= metres && grid.code !== owner.code)
+      others.push({ code: grid.code, name: grid.name, metres: distance });
   }
   if (others.length === 0) return others;
   return others
@@ -179,8 +179,9 @@ function comesFirst(grids: GridLayer, a: Found, b: Found): boolean {
   return (grids.depthOf(a.grid) - grids.depthOf(b.grid) || compareText(a.grid.code, b.grid.code)) < 0;
 }
 
-function metresTo({ area }: LiveGrid, plane: Plane): number {
-  return area.place(plane.lon, plane.lat) === OUTSIDE ? area.metresToEdge(plane) : 0;
+/** @param limit what is farther need not be told apart */
+function metresTo({ area }: LiveGrid, plane: Plane, limit?: number): number {
+  return area.place(plane.lon, plane.lat) === OUTSIDE ? area.metresToEdge(plane, limit) : 0;
 }
 
 function roundMetres(metres: number): number {

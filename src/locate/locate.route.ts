@@ -60,34 +60,33 @@ export function getLocate(deps: LocateDeps) {
     const context = await contextOf(req);
     const body = textOf(await locate(context, query));
     pushSource(headers, context.version, live);
-    return sendAnswer(req, res, headers, Buffer.from(body));
+    sendAnswer(req, res, headers, Buffer.from(body));
   };
-  return (
-    req: IncomingMessage,
-    res: ServerResponse,
-    headers: HeaderList,
-    begun: number,
-  ): ServerResponse | Promise<ServerResponse> => {
+  return (req: IncomingMessage, res: ServerResponse, headers: HeaderList, begun: number): Promise<void> | undefined => {
     const body = pointText?.(req.url!, { now: now(), withPhone: access.seesPersonal(req) });
     if (body === undefined) return answer(req, res, headers);
     pushSource(headers, live!.version, live, begun);
-    return sendAnswer(req, res, headers, body);
+    sendAnswer(req, res, headers, body);
+    return undefined;
   };
 }
 
 function pushSource(headers: HeaderList, version: string, live: Live | undefined, moment?: number): void {
-  headers.push('Wangge-Version', version);
-  if (!live) return;
-  headers.push('Wangge-Source', 'memory');
+  if (!live) {
+    headers.push('Wangge-Version', version);
+    return;
+  }
+  headers.push('Wangge-Version', version, 'Wangge-Source', 'memory');
   const lag = live.lagToSay(moment);
   if (lag !== undefined) headers.push('Wangge-Lag', lag);
 }
 
 /** @param body bytes, or a character for each of them */
-function sendAnswer(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Buffer | string) {
+function sendAnswer(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Buffer | string): void {
   headers.push('Content-Type', 'application/json', 'Content-Length', String(body.length));
   res.writeHead(200, headers);
-  return req.method === 'HEAD' ? res.end() : res.end(body, 'latin1');
+  if (req.method === 'HEAD') res.end();
+  else res.end(body, 'latin1');
 }
 
 /**

@@ -62,12 +62,7 @@ export function getTile(deps: TileDeps, tiles: LiveTiles | undefined) {
   const analysed = new AnalysisTiles(deps.analysis);
   const questionOf = tileQuestions();
   const encodingOf = encodingChooser();
-  return (
-    req: IncomingMessage,
-    res: ServerResponse,
-    headers: HeaderList,
-    begun: number,
-  ): ServerResponse | Promise<ServerResponse> => {
+  return (req: IncomingMessage, res: ServerResponse, headers: HeaderList, begun: number): Promise<void> | undefined => {
     const question = questionOf(req.url!);
     const cached = question.isAnalysed ? undefined : tiles?.tile(tiles.viewOf(question), question.tile);
     if (!live || !cached) {
@@ -112,20 +107,24 @@ function sendTile(
   tile: CachedTile,
   headers: HeaderList,
   encoding: ContentEncoding,
-): ServerResponse | Promise<ServerResponse> {
+): Promise<void> | undefined {
   headers.push('ETag', tile.etag, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding');
-  if (isNotModified(req, tile.etag)) return res.writeHead(304, headers).end();
-  if (tile.isEmpty) return res.writeHead(204, headers).end();
+  const isSame = isNotModified(req, tile.etag);
+  if (isSame || tile.isEmpty) {
+    res.writeHead(isSame ? 304 : 204, headers).end();
+    return undefined;
+  }
   headers.push('Content-Type', 'application/vnd.mapbox-vector-tile');
   if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
   const body = tile.body(encoding);
-  if (body instanceof Uint8Array) return sendBody(req, res, headers, body);
-  return body.then((made) => sendBody(req, res, headers, made));
+  if (!(body instanceof Uint8Array)) return body.then((made) => sendBody(req, res, headers, made));
+  sendBody(req, res, headers, body);
+  return undefined;
 }
 
-function sendBody(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Uint8Array) {
+function sendBody(req: IncomingMessage, res: ServerResponse, headers: HeaderList, body: Uint8Array): void {
   headers.push('Content-Length', String(body.length));
-  return res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
+  res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : body);
 }
 
 /** Where the client reached the service, as its proxy says. */

@@ -37,7 +37,9 @@ export async function httpFigures(db: Db, live: Live, tiles: readonly Tile[]): P
   const unchanged = { path: tile.path, headers: { ...tile.headers, 'If-None-Match': tag } };
   const { grids } = live.layers;
   const [west, south, east, north] = [...grids].find((grid) => grids.depthOf(grid) === 0)!.box;
-  const point = { path: `/locate?lon=${(west + east) / 2}&lat=${(south + north) / 2}`, headers: {} };
+  // As telephones say where they are.
+  const [lon, lat] = [(west + east) / 2, (south + north) / 2].map((degrees) => degrees.toFixed(7));
+  const point = { path: `/locate?lon=${lon}&lat=${lat}`, headers: {} };
   const bareTile = await bareOf(service, tile);
   const barePoint = await bareOf(service, point);
   const [own, bare, same, locate, bareLocate] = (await rates([

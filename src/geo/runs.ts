@@ -1,0 +1,108 @@
+import {
+  type FlatRing,
+  INSIDE,
+  nearestSquared,
+  ON_EDGE,
+  OUTSIDE,
+  type Placement,
+  type Plane,
+  TOUCHED,
+  windingOf,
+} from './rings.ts';
+
+/** With fewer more boxes are looked at, with more more edges. */
+const EDGES_PER_RUN = 8;
+/** A box is told to be farther than an edge only beyond what rounding may do to either. */
+const ROUNDING = 1 + 1e-9;
+
+/** A ring in runs of edges, each with its box, so that what a point is near to is found without a look at all of them. */
+export class RingRuns {
+  readonly #ring: FlatRing;
+  /** West, south, east and north of each run. */
+  readonly #boxes: Float64Array;
+
+  constructor(ring: FlatRing) {
+    this.#ring = ring;
+    this.#boxes = boxesOf(ring);
+  }
+
+  /** Where a point lies, see `pointInRing`: a run above the point or below it does not wind around it. */
+  place(x: number, y: number): Placement {
+    const boxes = this.#boxes;
+    let winding = 0;
+    for (let i = 0; i < boxes.length; i += 4) {
+      if (y < boxes[i + 1]! || y > boxes[i + 3]!) continue;
+      const turns = windingOf(x, y, this.#ring, firstOf(i), this.#lastOf(i));
+      if (turns === TOUCHED) return ON_EDGE;
+      winding += turns;
+    }
+    return winding === 0 ? OUTSIDE : INSIDE;
+  }
+
+  /**
+   * The squared metres from the point of a plane to the nearest edge, if they are less than those given; these otherwise.
+   * The same number as a look at every edge gives.
+   */
+  nearestSquared(plane: Plane, other: number): number {
+    const boxes = this.#boxes;
+    // The edge sought is most often in the run whose box is nearest: after it the others are too far.
+    let first = -1;
+    let least = Infinity;
+    for (let i = 0; i < boxes.length; i += 4) {
+      const squared = squaredToBox(plane, boxes, i);
+      if (squared >= least) continue;
+      least = squared;
+      first = i;
+    }
+    if (first < 0 || least > other * ROUNDING) return other;
+    let nearest = this.#nearestInRun(plane, first, other);
+    for (let i = 0; i < boxes.length; i += 4) {
+      if (i !== first && squaredToBox(plane, boxes, i) <= nearest * ROUNDING) {
+        nearest = this.#nearestInRun(plane, i, nearest);
+      }
+    }
+    return nearest;
+  }
+
+  /** @param run position of its box */
+  #nearestInRun(plane: Plane, run: number, other: number): number {
+    return nearestSquared(plane, this.#ring, firstOf(run), this.#lastOf(run), other);
+  }
+
+  #lastOf(run: number): number {
+    return Math.min(firstOf(run) + 2 * EDGES_PER_RUN, this.#ring.length - 2);
+  }
+}
+
+/** Where a run begins in its ring, by the position of its box. */
+function firstOf(run: number): number {
+  return (run / 2) * EDGES_PER_RUN;
+}
+
+function squaredToBox({ lon, lat, perLon, perLat }: Plane, boxes: Float64Array, i: number): number {
+  const west = boxes[i]!;
+  const south = boxes[i + 1]!;
+  const east = boxes[i + 2]!;
+  const north = boxes[i + 3]!;
+  const x = (lon < west ? west - lon : lon > east ? lon - east : 0) * perLon;
+  const y = (lat < south ? south - lat : lat > north ? lat - north : 0) * perLat;
+  return x * x + y * y;
+}
+
+function boxesOf(ring: FlatRing): Float64Array {
+  const edges = ring.length / 2 - 1;
+  const boxes = new Float64Array(4 * Math.max(Math.ceil(edges / EDGES_PER_RUN), 0));
+  for (let run = 0; run < boxes.length / 4; run++) {
+    const first = run * EDGES_PER_RUN;
+    const last = Math.min(first + EDGES_PER_RUN, edges);
+    let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 2 * first; i <= 2 * last; i += 2) {
+      west = Math.min(west, ring[i]!);
+      south = Math.min(south, ring[i + 1]!);
+      east = Math.max(east, ring[i]!);
+      north = Math.max(north, ring[i + 1]!);
+    }
+    boxes.set([west, south, east, north], 4 * run);
+  }
+  return boxes;
+}
