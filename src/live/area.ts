@@ -5,6 +5,7 @@ import {
   INSIDE,
   mayDivide,
   nearestOnEdge,
+  nearestSquared,
   ON_EDGE,
   OUTSIDE,
   type Placement,
@@ -15,6 +16,8 @@ import { RingRuns } from '../geo/runs.ts';
 
 /** Rings with fewer positions are tested whole. */
 const MIN_POSITIONS = 96;
+/** Distances after which runs of edges are made, some 600 bytes for a grid: a batch over a city need not have them. */
+const TIMES_WITHOUT_RUNS = 50;
 /** Positions to a band, on average. */
 const PER_BAND = 24;
 
@@ -27,8 +30,10 @@ export class Area {
   readonly box: Box;
   /** Of an area of one short ring, as most are. */
   readonly #single: FlatRing | undefined;
-  /** Made when a distance is first asked for. */
+  /** Made when distances are asked for often. */
   #runs: readonly RingRuns[] | undefined;
+  /** How many distances were asked for without runs. */
+  #asked = 0;
   #banded: readonly (readonly BandedRing[])[] | undefined;
 
   constructor(polygons: readonly (readonly FlatRing[])[]) {
@@ -76,8 +81,15 @@ export class Area {
    * @param limit what is farther need not be told apart: the answer is then this
    */
   metresToEdge(plane: Plane, limit = Infinity): number {
-    this.#runs ??= this.polygons.flatMap((rings) => rings.map((ring) => new RingRuns(ring)));
     let nearest = limit * limit;
+    if (!this.#runs && this.#asked < TIMES_WITHOUT_RUNS) {
+      this.#asked += 1;
+      for (const rings of this.polygons) {
+        for (const ring of rings) nearest = nearestSquared(plane, ring, 0, ring.length - 2, nearest);
+      }
+      return Math.sqrt(nearest);
+    }
+    this.#runs ??= this.polygons.flatMap((rings) => rings.map((ring) => new RingRuns(ring)));
     for (const runs of this.#runs) nearest = runs.nearestSquared(plane, nearest);
     return Math.sqrt(nearest);
   }

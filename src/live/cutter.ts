@@ -1,8 +1,21 @@
 import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
-import { crossing, isNoCorner, type Rect } from '../geo/clip.ts';
+import { crossing, isNoCorner } from '../geo/clip.ts';
 import { MOVE_TO_ONE } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
-import { ABOVE, BELOW, endOf, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
+import {
+  ABOVE,
+  BELOW,
+  endOf,
+  LEFT,
+  NONE,
+  type Path,
+  Positions,
+  RIGHT,
+  Snapper,
+  sidesOfPath,
+  type View,
+  viewOf,
+} from './near.ts';
 
 /** Commands of MVT 2.1, 4.3.1, with their counts. */
 const LINE_TO = 2;
@@ -38,13 +51,9 @@ export class Cutter {
     this.#y = 0;
   }
 
-  /**
-   * Cut an exterior and write what is left of it, unless that has no area.
-   *
-   * @param bounds of the exterior, in shares of the world's side
-   */
-  cut(exterior: Path, bounds: Rect): void {
-    const side = onlySideOf(bounds, this.#view);
+  /** Cut an exterior and write what is left of it, unless that has no area. */
+  cut(exterior: Path): void {
+    const side = onlySideOf(exterior, this.#view);
     if (side === NONE) {
       this.#snapper.snap(exterior, this.#view, true, this.#ring);
       this.#clip(this.#snapper.sides);
@@ -217,14 +226,14 @@ export class Cutter {
 /** Units of a ring's sides up to which half a unit is added without rounding, see `pushSeen`. */
 const MOST_UNITS = 2 ** 20;
 
-/** The one side of what is seen that a ring lies beyond, of those not too large; `NONE` of all others. */
-function onlySideOf({ minX, minY, maxX, maxY }: Rect, { scale, limits }: View): number {
-  if (Math.max(maxX - minX, maxY - minY) * scale > MOST_UNITS) return NONE;
-  const sides =
-    (minX < limits.minX ? LEFT : NONE) |
-    (maxX >= limits.maxX ? RIGHT : NONE) |
-    (minY < limits.minY ? ABOVE : NONE) |
-    (maxY >= limits.maxY ? BELOW : NONE);
+/**
+ * The one side of what is seen that a ring may lie beyond, of those not too large; `NONE` of all others. By boxes that are
+ * a little too large: to cut at a side where nothing lies beyond it changes nothing.
+ */
+function onlySideOf(ring: Path, { scale, limits }: View): number {
+  const { boxes } = ring;
+  if (Math.max(boxes[2]! - boxes[0]!, boxes[3]! - boxes[1]!) * scale > MOST_UNITS) return NONE;
+  const sides = sidesOfPath(ring, limits);
   return (sides & (sides - 1)) === 0 ? sides : NONE;
 }
 

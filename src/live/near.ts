@@ -10,8 +10,10 @@ const [BELOW_ONE, ABOVE_ONE] = [1 - 2 ** -23, 1 + 2 ** -23];
 /** A ring or line in shares of the world's side, by which snapping to the units of a zoom needs no trigonometry. */
 export interface Path {
   fractions: Float64Array;
-  /** For each of the spans that are shorter than the path the boxes of its parts, four numbers each. */
-  boxes: readonly Float32Array[];
+  /** Its box and those of its parts, four numbers each, for one after another of the spans that are shorter than it. */
+  boxes: Float32Array;
+  /** How many of the spans are. */
+  levels: number;
 }
 
 /** Memory for positions that is used again and again. */
@@ -31,16 +33,31 @@ export function toPath(degrees: Float64Array): Path {
     fractions[i] = fractionOfLon(degrees[i]!);
     fractions[i + 1] = fractionOfLat(degrees[i + 1]!);
   }
-  return { fractions, boxes: SPANS.filter((span) => span < fractions.length).map((span) => boxesOf(fractions, span)) };
+  return pathOf(fractions);
 }
 
-function boxesOf(fractions: Float64Array, span: number): Float32Array {
-  const boxes = new Float32Array(4 * Math.ceil(fractions.length / span));
-  for (let at = 0, from = 0; from < fractions.length; at += 4, from += span) {
+/** @param fractions shares of the world's side, two to a position */
+export function pathOf(fractions: Float64Array): Path {
+  const { length } = fractions;
+  const levels = SPANS.filter((span) => span < length).length;
+  const boxes = new Float32Array(startOfLevel(length, levels));
+  fillBoxes(boxes, 0, fractions, length);
+  for (let level = 0; level < levels; level++) fillBoxes(boxes, startOfLevel(length, level), fractions, SPANS[level]!);
+  return { fractions, boxes, levels };
+}
+
+/** Where the boxes of a level begin. */
+function startOfLevel(length: number, level: number): number {
+  let start = 4;
+  for (let i = 0; i < level; i++) start += 4 * Math.ceil(length / SPANS[i]!);
+  return start;
+}
+
+function fillBoxes(boxes: Float32Array, start: number, fractions: Float64Array, span: number): void {
+  for (let at = start, from = 0; from < fractions.length; at += 4, from += span) {
     const { minX, minY, maxX, maxY } = boundsOfPath(fractions.subarray(from, from + span));
     boxes.set([minX * BELOW_ONE, minY * BELOW_ONE, maxX * ABOVE_ONE, maxY * ABOVE_ONE], at);
   }
-  return boxes;
 }
 
 export function boundsOfPath(flat: Float64Array): Rect {
@@ -106,19 +123,22 @@ export class Snapper {
     this.#left = -1;
     this.sides = NONE;
     const end = isClosed ? endOf(fractions, view.scale) : fractions.length;
-    this.#snapSpans(path, path.boxes.length - 1, 0, end, view, into);
+    this.#snapSpans(path, path.levels - 1, 0, end, view, into);
     this.#endRun(fractions, view, into);
   }
 
   #snapSpans(path: Path, level: number, from: number, to: number, view: View, into: Positions): void {
-    const { fractions } = path;
+    const { fractions, boxes } = path;
     if (level < 0) {
       this.#snapEach(fractions, from, to, view, into);
       return;
     }
-    const boxes = path.boxes[level]!;
     const span = SPANS[level]!;
-    for (let start = from, box = (4 * from) / span; start < to; start += span, box += 4) {
+    for (
+      let start = from, box = startOfLevel(fractions.length, level) + (4 * from) / span;
+      start < to;
+      start += span, box += 4
+    ) {
       const end = Math.min(start + span, to);
       const side = sideOfBox(boxes, box, view.limits);
       if (side !== NONE) this.#leaveOut(fractions, start, end, side, view, into);
@@ -204,6 +224,16 @@ function sideOfBox(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: 
   if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return NONE;
   if (boxes[at + 3]! < minY) return ABOVE;
   return boxes[at + 1]! >= maxY ? BELOW : NONE;
+}
+
+/** The sides of what is seen that a path may lie beyond. */
+export function sidesOfPath({ boxes }: Path, { minX, minY, maxX, maxY }: Rect): number {
+  return (
+    (boxes[0]! < minX ? LEFT : NONE) |
+    (boxes[2]! >= maxX ? RIGHT : NONE) |
+    (boxes[1]! < minY ? ABOVE : NONE) |
+    (boxes[3]! >= maxY ? BELOW : NONE)
+  );
 }
 
 /** Whether all of a chunk is seen. */

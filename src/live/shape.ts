@@ -29,6 +29,8 @@ export class Shape {
   readonly #type: GeometryType;
   readonly #groups: readonly (readonly Path[])[];
   readonly #exteriors: readonly Path[];
+  /** Of one area without holes, as most are. */
+  readonly #single: Path | undefined;
   /** Of the exteriors, in shares of the world's side. */
   readonly #bounds: Rect;
   readonly #drawn: (DrawnShape | null | undefined)[] = [];
@@ -38,6 +40,7 @@ export class Shape {
     this.#type = type;
     this.#groups = groups.map((paths) => paths.map(toPath));
     this.#exteriors = this.#groups.map(([exterior]) => exterior!);
+    this.#single = this.isPlain && groups.length === 1 ? this.#exteriors[0] : undefined;
     this.#bounds = boundsOfAll(this.#exteriors);
   }
 
@@ -77,10 +80,8 @@ export class Shape {
    */
   cutTo(tile: Tile, cutter: Cutter): boolean {
     cutter.begin(tile);
-    const { length } = this.#exteriors;
-    for (const exterior of this.#exteriors) {
-      cutter.cut(exterior, length === 1 ? this.#bounds : boundsOfPath(exterior.fractions));
-    }
+    if (this.#single) cutter.cut(this.#single);
+    else for (const exterior of this.#exteriors) cutter.cut(exterior);
     return cutter.commands.length > 0;
   }
 

@@ -6,7 +6,7 @@ import { type TileGeometry, writeCommands } from '../../src/geo/mvt.ts';
 import type { Tile } from '../../src/geo/tile.ts';
 import { toTileGeometry } from '../../src/geo/tilegeometry.ts';
 import { Cutter } from '../../src/live/cutter.ts';
-import { Positions, Snapper, viewOf } from '../../src/live/near.ts';
+import { Positions, pathOf, Snapper, viewOf } from '../../src/live/near.ts';
 import { type DrawnShape, Shape } from '../../src/live/shape.ts';
 
 /** Tiles of Shenzhen, and of the world's corners. */
@@ -142,7 +142,7 @@ test('what is seen snaps as Math.round does, at half units and next to them, at 
       const x = Math.floor(column * 2 ** z);
       const share = Math.min(Math.max((x * 4096 + unit + half) / scale + nudge * step, 0), 1);
       const view = viewOf({ z, x, y: x }, { x: x * 4096, y: x * 4096 });
-      const path = { fractions: Float64Array.of(share, share), boxes: [] };
+      const path = pathOf(Float64Array.of(share, share));
       snapper.snap(path, view, false, positions);
       const expected = Math.round(share * scale) - x * 4096;
       expect([...positions.flat.subarray(0, positions.length)]).toEqual([expected, expected]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { distanceToEdge, planeAt, pointInRings } from '../../src/geo/rings.ts';
 import { RingRuns } from '../../src/geo/runs.ts';
+import { Area } from '../../src/live/area.ts';
 
 const step = fc.integer({ min: -20, max: 20 });
 const position = fc.tuple(step, step).map(([x, y]): [number, number] => [114 + x / 10_000, 22.5 + y / 10_000]);
@@ -21,5 +22,18 @@ test('what is near a point and around it is that of a look at every edge', () =>
       expect(runs.nearestSquared(plane, limit)).toBe(Math.min(squared, limit));
     }),
     { numRuns: 3000 },
+  );
+});
+
+test('an area answers the same however often it is asked', () => {
+  fc.assert(
+    fc.property(fc.array(ring, { minLength: 1, maxLength: 2 }), position, (exteriors, [lon, lat]) => {
+      const area = new Area(exteriors.map((exterior) => [exterior]));
+      const plane = planeAt(lon, lat);
+      const answer = () => [area.place(lon, lat), area.metresToEdge(plane), area.metresToEdge(plane, 100)];
+      const first = answer();
+      for (let times = 0; times < 60; times++) expect(answer()).toEqual(first);
+    }),
+    { numRuns: 100 },
   );
 });
