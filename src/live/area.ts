@@ -16,8 +16,8 @@ import { RingRuns } from '../geo/runs.ts';
 
 /** Rings with fewer positions are tested whole. */
 const MIN_POSITIONS = 96;
-/** Distances after which runs of edges are made, some 600 bytes for a grid: a batch over a city need not have them. */
-const TIMES_WITHOUT_RUNS = 50;
+/** Distances after which runs of edges are made, some 500 bytes for a grid: a batch over a city hardly needs them. */
+const TIMES_WITHOUT_RUNS = 200;
 /** Positions to a band, on average. */
 const PER_BAND = 24;
 
