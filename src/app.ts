@@ -172,15 +172,17 @@ function hot({ metrics, log }: Deps, nameOf: RequestNamer, route: string, handle
   };
 }
 
-/** Counts the answers of a route; most are as the last, and finding the labels costs more than counting. */
+/** Counts the answers of a route; finding the labels costs more than counting. */
 function figuresOf({ httpSeconds }: Metrics, route: string) {
-  let last: { method: string; status: number; figure: Observer } | undefined;
-  return (req: IncomingMessage, { statusCode: status }: ServerResponse, begun: number): void => {
-    const method = req.method!;
-    if (last?.status !== status || last.method !== method) {
-      last = { method, status, figure: httpSeconds.observer({ method, route, status }) };
+  const known = new Map<number, Observer>();
+  return ({ method }: IncomingMessage, { statusCode: status }: ServerResponse, begun: number): void => {
+    const key = method === 'HEAD' ? -status : status;
+    let figure = known.get(key);
+    if (!figure) {
+      figure = httpSeconds.observer({ method: method!, route, status });
+      known.set(key, figure);
     }
-    last.figure.observe((performance.now() - begun) / 1000);
+    figure.observe((performance.now() - begun) / 1000);
   };
 }
 

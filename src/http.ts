@@ -57,8 +57,9 @@ export function requestNamer(): RequestNamer {
   };
 }
 
-/** All pairs of characters of base64url. */
-const [PAIR_BITS, DIGITS] = [12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** All pairs of characters of base64url: what twelve bits can be written as. */
+const PAIR_BITS = 12;
 const PAIRS = Array.from(DIGITS, (first) => Array.from(DIGITS, (second) => first + second)).flat();
 
 /** The query of a request as an object of strings. A parameter given twice is refused: neither value would be a guess. */

@@ -1,11 +1,11 @@
 import type { Box } from '../geo/bbox.ts';
 import { metresNear } from '../geo/metres.ts';
 import {
+  distanceToEdge,
   type FlatRing,
   INSIDE,
   mayDivide,
   nearestOnEdge,
-  nearestSquared,
   ON_EDGE,
   OUTSIDE,
   type Placement,
@@ -81,17 +81,17 @@ export class Area {
    * @param limit what is farther need not be told apart: the answer is then this
    */
   metresToEdge(plane: Plane, limit = Infinity): number {
-    let nearest = limit * limit;
     if (!this.#runs && this.#asked < TIMES_WITHOUT_RUNS) {
       this.#asked += 1;
-      for (const rings of this.polygons) {
-        for (const ring of rings) nearest = nearestSquared(plane, ring, 0, ring.length - 2, nearest);
-      }
-      return Math.sqrt(nearest);
+      let metres = limit;
+      for (const rings of this.polygons) metres = Math.min(metres, distanceToEdge(plane, rings));
+      return metres;
     }
     this.#runs ??= this.polygons.flatMap((rings) => rings.map((ring) => new RingRuns(ring)));
+    const most = limit * limit;
+    let nearest = most;
     for (const runs of this.#runs) nearest = runs.nearestSquared(plane, nearest);
-    return Math.sqrt(nearest);
+    return nearest < most ? Math.sqrt(nearest) : limit;
   }
 
   /** Metres to the nearest edge up to 50 km away, true to 0.2 m below 85° of latitude. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { headerOf } from '../../src/http.ts';
+import { headerOf, requestNamer } from '../../src/http.ts';
 
 /** What a server makes of a request with these headers. */
 async function received<T>(headers: Record<string, string | string[]>, read: (req: IncomingMessage) => T): Promise<T> {
@@ -34,4 +34,13 @@ test.each([
 test('of a key that is given twice the first counts', async () => {
   const headers = { Authorization: ['Bearer a', 'Bearer b'] };
   expect(await received(headers, (req) => headerOf(req, 'authorization'))).toBe('Bearer a');
+});
+
+test('requests without a name of their own get names that differ', () => {
+  const nameOf = requestNamer();
+  const bare = { rawHeaders: [] as string[] } as IncomingMessage;
+  const names = Array.from({ length: 10_000 }, () => nameOf(bare));
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[\w-]{9}$/);
+  expect(nameOf({ rawHeaders: ['X-Request-Id', 'mine'] } as IncomingMessage)).toBe('mine');
 });
