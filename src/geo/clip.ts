@@ -177,7 +177,7 @@ function isOnTheWay(kept: Coordinates, last: number, x: number, y: number): bool
 }
 
 /** The rectangle around flat positions; without any, one that overlaps nothing. */
-export function boundsOf(flat: Coordinates): Rect {
+export function boundsOf(flat: ArrayLike<number>): Rect {
   const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
   for (let i = 0; i < flat.length; i += 2) {
     const x = flat[i]!;

@@ -1,3 +1,4 @@
+import { boundsOf } from './clip.ts';
 import {
   type FlatRing,
   INSIDE,
@@ -93,14 +94,8 @@ function boxesOf(ring: FlatRing): number[] {
   const boxes: number[] = [];
   for (let first = 0; first < ring.length - 2; first += 2 * EDGES_PER_RUN) {
     const last = Math.min(first + 2 * EDGES_PER_RUN, ring.length - 2);
-    let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let i = first; i <= last; i += 2) {
-      west = Math.min(west, ring[i]!);
-      south = Math.min(south, ring[i + 1]!);
-      east = Math.max(east, ring[i]!);
-      north = Math.max(north, ring[i + 1]!);
-    }
-    boxes.push(west, south, east, north);
+    const { minX, minY, maxX, maxY } = boundsOf(ring.subarray(first, last + 2));
+    boxes.push(minX, minY, maxX, maxY);
   }
   // Without the room that a list keeps for more.
   return boxes.slice();

@@ -55,20 +55,9 @@ function startOfLevel(length: number, level: number): number {
 
 function fillBoxes(boxes: Float32Array, start: number, fractions: Float64Array, span: number): void {
   for (let at = start, from = 0; from < fractions.length; at += 4, from += span) {
-    const { minX, minY, maxX, maxY } = boundsOfPath(fractions.subarray(from, from + span));
+    const { minX, minY, maxX, maxY } = boundsOf(fractions.subarray(from, from + span));
     boxes.set([minX * BELOW_ONE, minY * BELOW_ONE, maxX * ABOVE_ONE, maxY * ABOVE_ONE], at);
   }
-}
-
-export function boundsOfPath(flat: Float64Array): Rect {
-  const bounds = boundsOf([]);
-  for (let i = 0; i < flat.length; i += 2) {
-    bounds.minX = Math.min(bounds.minX, flat[i]!);
-    bounds.maxX = Math.max(bounds.maxX, flat[i]!);
-    bounds.minY = Math.min(bounds.minY, flat[i + 1]!);
-    bounds.maxY = Math.max(bounds.maxY, flat[i + 1]!);
-  }
-  return bounds;
 }
 
 /** Sides of what is seen that a position can lie beyond, also as a set of them. */

@@ -5,7 +5,7 @@ import { type GeometryType, LINE, POLYGON, type TileGeometry, writeCommands } fr
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
 import { clipToTile } from '../geo/tilegeometry.ts';
 import type { Cutter } from './cutter.ts';
-import { boundsOfPath, type Path, Positions, Snapper, scaleOf, toPath, viewOf } from './near.ts';
+import { type Path, Positions, Snapper, scaleOf, toPath, viewOf } from './near.ts';
 
 /** A shape's commands in a tile that holds it whole. */
 export interface DrawnShape {
@@ -135,7 +135,7 @@ function movedBy(part: ArrayLike<number>, dx: number, dy: number): number[] {
 }
 
 function boundsOfAll(paths: readonly Path[]): Rect {
-  const all = paths.map(({ fractions }) => boundsOfPath(fractions));
+  const all = paths.map(({ fractions }) => boundsOf(fractions));
   return {
     minX: Math.min(...all.map(({ minX }) => minX)),
     minY: Math.min(...all.map(({ minY }) => minY)),
@@ -146,6 +146,6 @@ function boundsOfAll(paths: readonly Path[]): Rect {
 
 /** The box of a path in degrees. */
 export function boxOfPath(path: Float64Array): Box {
-  const { minX, minY, maxX, maxY } = boundsOf([...path]);
+  const { minX, minY, maxX, maxY } = boundsOf(path);
   return [minX, minY, maxX, maxY];
 }

@@ -72,11 +72,9 @@ export function getLocate(deps: LocateDeps) {
 }
 
 function pushSource(headers: HeaderList, version: string, live: Live | undefined, moment?: number): void {
-  if (!live) {
-    headers.push('Wangge-Version', version);
-    return;
-  }
-  headers.push('Wangge-Version', version, 'Wangge-Source', 'memory');
+  headers.push('Wangge-Version', version);
+  if (!live) return;
+  headers.push('Wangge-Source', 'memory');
   const lag = live.lagToSay(moment);
   if (lag !== undefined) headers.push('Wangge-Lag', lag);
 }

@@ -18,7 +18,7 @@ const MAX_GRIDS = 5_000;
 
 /** What the answers for a grid share, as the JSON that is sent, a character for a byte. 1 to 3 KB. */
 interface Texts {
-  /** What is behind the position of the match, the grid and its chain, up to the metres of an edge that is alone. */
+  /** What is behind the position of the match, the grid and its chain, up to the edge. */
   grid: string;
   /** The workers, to the end. */
   workers: string;
@@ -49,8 +49,8 @@ export function pointWriter(deps: PointDeps): (url: string, context: PointContex
   const behindQuery = remember(
     (now: number) => `,"at":"${new Date(now).toISOString()}","net":"${NET}"},"match":${BEFORE_POSITION}`,
   );
-  const behindMetres = remember(
-    (version: string) => `${BEHIND_METRES},"cameras":[],"version":"${version}","status":"found","address":`,
+  const beforeAddress = remember(
+    (version: string) => `,"cameras":[],"version":"${version}","status":"found","address":`,
   );
   return (url, context) => {
     const end = url.indexOf(BEFORE_LAT);
@@ -66,9 +66,10 @@ export function pointWriter(deps: PointDeps): (url: string, context: PointContex
     const position = `"lon":${url.slice(BEFORE_LON.length, end)},"lat":${url.slice(end + BEFORE_LAT.length)}`;
     const address = book.nearest([lon, lat], NEAR_ADDRESS_METRES);
     // Few pieces: to put one more in is a good part of what finding the grid costs.
-    const front = `{"query":{${position}${behindQuery(context.now.getTime())}${position}`;
-    const back = `${address ? bytesOf(JSON.stringify(address)) : null}${workers}`;
-    return `${front}${withEdge(grid, owner.edge, behindMetres(live.version))}${back}`;
+    return (
+      `{"query":{${position}${behindQuery(context.now.getTime())}${position}${grid}${edgeText(owner.edge)}` +
+      `${beforeAddress(live.version)}${address ? bytesOf(JSON.stringify(address)) : null}${workers}`
+    );
   };
 }
 
@@ -95,13 +96,10 @@ const [BEFORE_POSITION, AFTER_POSITION] = JSON.stringify(pointMatch([0, 0])).spl
   string,
 ];
 
-/** Around the metres of an edge with no other grid near, as most are: they go with the texts before and behind them. */
-const [BEFORE_METRES, BEHIND_METRES] = ['{"on":false,"metres":', ',"others":[]}'];
-
-function withEdge(before: string, edge: Edge, behind: string): string {
-  if (!edge.on && edge.others.length === 0) return `${before}${edge.metres}${behind}`;
-  const text = bytesOf(JSON.stringify(edge));
-  return `${before.slice(0, -BEFORE_METRES.length)}${text}${behind.slice(BEHIND_METRES.length)}`;
+function edgeText(edge: Edge): string {
+  return edge.others.length > 0
+    ? bytesOf(JSON.stringify(edge))
+    : `{"on":${edge.on},"metres":${edge.metres},"others":[]}`;
 }
 
 /** Writes what the answers for a grid share; what stays so for the whole minute is written once. */
@@ -123,7 +121,7 @@ function gridWriter({ live, duty, timeZone }: PointDeps) {
     const [own, above] = [nameOf(owner), chain.map(nameOf).reverse()];
     const made = {
       grid: bytesOf(
-        `${AFTER_POSITION},"candidates":[],"grid":${JSON.stringify(own)},"chain":${JSON.stringify(above)},"edge":${BEFORE_METRES}`,
+        `${AFTER_POSITION},"candidates":[],"grid":${JSON.stringify(own)},"chain":${JSON.stringify(above)},"edge":`,
       ),
       workers: bytesOf(`,"workers":${JSON.stringify(workers)}}`),
     };
