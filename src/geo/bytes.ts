@@ -2,7 +2,11 @@ const encoder = new TextEncoder();
 
 /** Characters whose UTF-8 is never longer than 127 bytes. */
 const SHORT_TEXT = 42;
-const SHORT_SLICE = 96;
+/** Bytes up to which a loop copies faster than a call: one by one, and four by four. */
+const SHORT_SLICE = 48;
+const SHORT_PART = 192;
+/** Bytes that lie beyond what is written of every buffer: to copy four by four goes as far. */
+const SLACK = 3;
 
 /** Write a whole number below 2^31 as a varint. @returns where the next byte goes */
 export function putVarint(bytes: Uint8Array, at: number, value: number): number {
@@ -14,6 +18,21 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
   }
   bytes[end++] = rest;
   return end;
+}
+
+/**
+ * Write a 32-bit signed number, zigzagged: one or two bytes, as nearly all take, without a branch that nobody could
+ * foretell. There has to be room for a byte more.
+ *
+ * @returns where the next byte goes
+ */
+export function putZigzag(bytes: Uint8Array, at: number, value: number): number {
+  const zigzag = zigzagOf(value);
+  if (zigzag >= 0x4000) return putVarint(bytes, at, zigzag);
+  const more = (0x7f - zigzag) >>> 31;
+  bytes[at] = (zigzag & 0x7f) | (more << 7);
+  bytes[at + 1] = zigzag >>> 7;
+  return at + 1 + more;
 }
 
 /** A 32-bit signed number as the unsigned one that protocol buffers write for it. */
@@ -28,7 +47,7 @@ export class ByteWriter {
   #length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = new Uint8Array(capacity + SLACK);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
@@ -126,7 +145,19 @@ export class ByteWriter {
 
   /** What another writer holds as it is. */
   writer(other: ByteWriter): void {
-    this.slice(other.#bytes, 0, other.#length);
+    this.part(other, 0, other.#length);
+  }
+
+  /** A part of what another writer holds as it is. */
+  part(other: ByteWriter, start: number, length: number): void {
+    this.#reserve(length);
+    const end = this.#length;
+    if (length > SHORT_PART) this.#bytes.set(other.#bytes.subarray(start, start + length), end);
+    else {
+      const [from, to] = [other.#view, this.#view];
+      for (let i = 0; i < length; i += 4) to.setInt32(end + i, from.getInt32(start + i, true), true);
+    }
+    this.#length = end + length;
   }
 
   /** A part of some bytes as it is. */
@@ -151,7 +182,7 @@ export class ByteWriter {
   writerField(field: number, writer: ByteWriter): void {
     this.varint((field << 3) | 2);
     this.varint(writer.#length);
-    this.slice(writer.#bytes, 0, writer.#length);
+    this.writer(writer);
   }
 
   #append(bytes: Uint8Array): void {
@@ -161,7 +192,7 @@ export class ByteWriter {
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
+    const needed = this.#length + more + SLACK;
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));

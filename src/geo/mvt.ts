@@ -36,6 +36,8 @@ const MOVE_TO = 1;
 export const MOVE_TO_ONE = (1 << 3) | MOVE_TO;
 const LINE_TO = 2;
 const CLOSE_PATH = 7;
+/** The command that closes a ring. */
+export const CLOSE_RING = (1 << 3) | CLOSE_PATH;
 
 /** Field numbers of MVT 2.1. */
 export const TILE = { layer: 3 } as const;
@@ -191,6 +193,11 @@ export function writeCommands(writer: ByteWriter, { type, parts }: TileGeometry)
       if (type === POLYGON) writer.varint(command(CLOSE_PATH, 1));
     }
   }
+}
+
+/** The command for lines to so many positions. */
+export function lineTo(count: number): number {
+  return command(LINE_TO, count);
 }
 
 function command(id: number, count: number): number {

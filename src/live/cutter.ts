@@ -1,25 +1,8 @@
-import { ByteWriter, putVarint, zigzagOf } from '../geo/bytes.ts';
+import { ByteWriter, putVarint, putZigzag } from '../geo/bytes.ts';
 import { crossing, isNoCorner } from '../geo/clip.ts';
-import { MOVE_TO_ONE } from '../geo/mvt.ts';
+import { CLOSE_RING, lineTo, MOVE_TO_ONE } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
-import {
-  ABOVE,
-  BELOW,
-  endOf,
-  LEFT,
-  NONE,
-  type Path,
-  Positions,
-  RIGHT,
-  Snapper,
-  sidesOfPath,
-  type View,
-  viewOf,
-} from './near.ts';
-
-/** Commands of MVT 2.1, 4.3.1, with their counts. */
-const LINE_TO = 2;
-const CLOSE_PATH = (1 << 3) | 7;
+import { ABOVE, BELOW, LEFT, NONE, type Path, Positions, RIGHT, Snapper, type View, viewOf } from './near.ts';
 
 const [LOW, HIGH] = [-BUFFER, EXTENT + BUFFER];
 
@@ -53,55 +36,13 @@ export class Cutter {
 
   /** Cut an exterior and write what is left of it, unless that has no area. */
   cut(exterior: Path): void {
-    const side = onlySideOf(exterior, this.#view);
-    if (side === NONE) {
-      this.#snapper.snap(exterior, this.#view, true, this.#ring);
-      this.#clip(this.#snapper.sides);
-    } else this.#snapAndClip(exterior, side);
+    this.#snapper.snap(exterior, this.#view, true, this.#ring);
+    this.#clip(this.#snapper.sides);
     const first = this.#clean();
     const last = this.#ring.length - 2;
     if (last < first) return;
     if (this.#area > 0) this.#writeRing(first, last, 2);
     else if (this.#area < 0) this.#writeRing(last, first, -2);
-  }
-
-  /** Snap a ring and cut it at the only side that it lies beyond, in one go: what `#clipSide` makes of the snapped ring. */
-  #snapAndClip({ fractions }: Path, side: number): void {
-    const { scale } = this.#view;
-    const [originX, originY] = [this.#view.originX - 0.5, this.#view.originY - 0.5];
-    const end = endOf(fractions, scale);
-    const ring = this.#ring;
-    // A crossing is left and entered once for each position at most.
-    ring.reserve(4 * end);
-    const { flat } = ring;
-    const isAlongX = side === LEFT || side === RIGHT;
-    const sign = side === LEFT || side === ABOVE ? 1 : -1;
-    const limit = sign === 1 ? LOW : HIGH;
-    const least = limit * sign;
-    // Half up, see `pushSeen`.
-    let x = Math.floor(fractions[end - 2]! * scale - originX);
-    let y = Math.floor(fractions[end - 1]! * scale - originY);
-    let isInside = (isAlongX ? x : y) * sign >= least;
-    let n = 0;
-    for (let i = 0; i < end; i += 2) {
-      const nextX = Math.floor(fractions[i]! * scale - originX);
-      const nextY = Math.floor(fractions[i + 1]! * scale - originY);
-      if (nextX === x && nextY === y) continue;
-      const isNextInside = (isAlongX ? nextX : nextY) * sign >= least;
-      if (isInside !== isNextInside) {
-        flat[n] = isAlongX ? limit : crossing(y, x, nextY, nextX, limit);
-        flat[n + 1] = isAlongX ? crossing(x, y, nextX, nextY, limit) : limit;
-        n += 2;
-        isInside = isNextInside;
-      }
-      x = nextX;
-      y = nextY;
-      if (!isInside) continue;
-      flat[n] = x;
-      flat[n + 1] = y;
-      n += 2;
-    }
-    ring.length = n;
   }
 
   /** Sutherland & Hodgman 1974, as `clipRing`, by the sides that positions lie beyond. */
@@ -214,35 +155,11 @@ export class Cutter {
       x = nextX;
       y = nextY;
       if (i === to) break;
-      if (i === from) n = putVarint(bytes, n, LINE_TO | (count << 3));
+      if (i === from) n = putVarint(bytes, n, lineTo(count));
     }
-    bytes[n++] = CLOSE_PATH;
+    bytes[n++] = CLOSE_RING;
     this.commands.moveTo(n);
     this.#x = x;
     this.#y = y;
   }
-}
-
-/** Units of a ring's sides up to which half a unit is added without rounding, see `pushSeen`. */
-const MOST_UNITS = 2 ** 20;
-
-/**
- * The one side of what is seen that a ring may lie beyond, of those not too large; `NONE` of all others. By boxes that are
- * a little too large: to cut at a side where nothing lies beyond it changes nothing.
- */
-function onlySideOf(ring: Path, { scale, limits }: View): number {
-  const { boxes } = ring;
-  if (Math.max(boxes[2]! - boxes[0]!, boxes[3]! - boxes[1]!) * scale > MOST_UNITS) return NONE;
-  const sides = sidesOfPath(ring, limits);
-  return (sides & (sides - 1)) === 0 ? sides : NONE;
-}
-
-/** One or two bytes, as nearly all are, without a branch that nobody could foretell. There is room for one more. */
-function putZigzag(bytes: Uint8Array, at: number, value: number): number {
-  const zigzag = zigzagOf(value);
-  if (zigzag >= 0x4000) return putVarint(bytes, at, zigzag);
-  const more = (0x7f - zigzag) >>> 31;
-  bytes[at] = (zigzag & 0x7f) | (more << 7);
-  bytes[at + 1] = zigzag >>> 7;
-  return at + 1 + more;
 }

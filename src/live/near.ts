@@ -10,7 +10,7 @@ const [BELOW_ONE, ABOVE_ONE] = [1 - 2 ** -23, 1 + 2 ** -23];
 /** A ring or line in shares of the world's side, by which snapping to the units of a zoom needs no trigonometry. */
 export interface Path {
   fractions: Float64Array;
-  /** Its box and those of its parts, four numbers each, for one after another of the spans that are shorter than it. */
+  /** Boxes of its parts, four numbers each, for one after another of the spans that are shorter than it. */
   boxes: Float32Array;
   /** How many of the spans are. */
   levels: number;
@@ -41,14 +41,13 @@ export function pathOf(fractions: Float64Array): Path {
   const { length } = fractions;
   const levels = SPANS.filter((span) => span < length).length;
   const boxes = new Float32Array(startOfLevel(length, levels));
-  fillBoxes(boxes, 0, fractions, length);
   for (let level = 0; level < levels; level++) fillBoxes(boxes, startOfLevel(length, level), fractions, SPANS[level]!);
   return { fractions, boxes, levels };
 }
 
 /** Where the boxes of a level begin. */
 function startOfLevel(length: number, level: number): number {
-  let start = 4;
+  let start = 0;
   for (let i = 0; i < level; i++) start += 4 * Math.ceil(length / SPANS[i]!);
   return start;
 }
@@ -213,16 +212,6 @@ function sideOfBox(boxes: Float32Array, at: number, { minX, minY, maxX, maxY }: 
   if (boxes[at]! < minX || boxes[at + 2]! >= maxX) return NONE;
   if (boxes[at + 3]! < minY) return ABOVE;
   return boxes[at + 1]! >= maxY ? BELOW : NONE;
-}
-
-/** The sides of what is seen that a path may lie beyond. */
-export function sidesOfPath({ boxes }: Path, { minX, minY, maxX, maxY }: Rect): number {
-  return (
-    (boxes[0]! < minX ? LEFT : NONE) |
-    (boxes[2]! >= maxX ? RIGHT : NONE) |
-    (boxes[1]! < minY ? ABOVE : NONE) |
-    (boxes[3]! >= maxY ? BELOW : NONE)
-  );
 }
 
 /** Whether all of a chunk is seen. */

@@ -6,6 +6,7 @@ import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
 import { clipToTile } from '../geo/tilegeometry.ts';
 import type { Cutter } from './cutter.ts';
 import { type Path, Positions, Snapper, scaleOf, toPath, viewOf } from './near.ts';
+import type { RingSnapper, SnappedRing } from './snapped.ts';
 
 /** A shape's commands in a tile that holds it whole. */
 export interface DrawnShape {
@@ -55,6 +56,11 @@ export class Shape {
   /** What a tile shows of the shape, ready to be written: the same for all tiles that hold it whole. */
   drawnIn(tile: Tile): DrawnShape | TileGeometry | null {
     return liesIn(snapped(this.#bounds, tile.z), seenOf(tile)) ? this.#drawnAt(tile) : this.inTile(tile);
+  }
+
+  /** One area without holes as a ring of a zoom; null for what `cutTo` or `inTile` have to cut. */
+  ringAt(z: number, snapper: RingSnapper): SnappedRing | null {
+    return this.#single ? snapper.snap(this.#single, z) : null;
   }
 
   /** What a tile shows of the shape, null when nothing. */

@@ -11,7 +11,6 @@ export class TileTexts {
   readonly #value = new ByteWriter();
   /** Where each text begins, and where the last ends. */
   readonly #starts: number[] = [0];
-  #bytes: Uint8Array = new Uint8Array(0);
 
   get count(): number {
     return this.#numbers.size;
@@ -31,8 +30,7 @@ export class TileTexts {
 
   /** Append the field of a text to others. */
   writeTo(writer: ByteWriter, number: number): void {
-    if (this.#bytes.length < this.#written.length) this.#bytes = this.#written.toBytes();
     const start = this.#starts[number]!;
-    writer.slice(this.#bytes, start, this.#starts[number + 1]! - start);
+    writer.part(this.#written, start, this.#starts[number + 1]! - start);
   }
 }

@@ -6,10 +6,12 @@ import type { Edit } from '../live/edits.ts';
 import type { Live } from '../live/live.ts';
 import { microsOf } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
+import { ALL, NOT_ANY, RingCutter, UNSURE, type Written } from '../live/ring-cutter.ts';
 import type { DrawnShape } from '../live/shape.ts';
+import { NOTHING, Sheet, UNKNOWN } from '../live/sheet.ts';
+import { RingSnapper } from '../live/snapped.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import type { LayerWriter } from './live-layer.ts';
-import { NOTHING, Sheet, UNKNOWN } from './live-sheet.ts';
 import { GRID_KEYS, GridSlots } from './live-slots.ts';
 import type { CompiledQuery } from './live-views.ts';
 
@@ -33,17 +35,19 @@ interface Drawings {
   sheets: (Sheet | undefined)[];
 }
 
+/** Rings of 36,000 grids of 100 positions; one takes some 20 µs to be snapped. */
+const MAX_RING_BYTES = 64 * 2 ** 20;
 /** A slot is not used again; with more of them for each grid everything is made anew. */
 const MAX_SLOTS_PER_GRID = 3;
 
 /**
  * Writes the grids of tiles: in order, found by box, their texts encoded and their shapes drawn once a zoom, so that a
- * tile is copied together but for what crosses its sides. About 350 bytes a version beside texts and drawings. Follows
- * the edits; a whole plan is made ready when its first tile is asked for, some 150 ms for 25,000 grids.
+ * tile is copied together but for what crosses its sides. About 350 bytes a version beside texts and drawings, and at most
+ * 64 MiB of rings. Follows the edits; a whole plan is made ready when its first tile is asked for, some 150 ms for 25,000 grids.
  */
 export class GridDrawings {
   readonly #live: Live;
-  readonly #cutter = new Cutter();
+  readonly #cutters = { snapper: new RingSnapper(), rings: new RingCutter(), paths: new Cutter() };
   #drawings: Drawings | undefined;
 
   constructor(live: Live) {
@@ -61,20 +65,34 @@ export class GridDrawings {
     const { slots } = this.#drawings;
     const at = microsOf(this.#live.at);
     const levels = query.level && new Set(query.level.map((level) => slots.texts.numberOf(level)));
-    const pen = new Pen(writer, this.#cutter, this.#drawings, tile);
+    const pen = new Pen(writer, this.#cutters, this.#drawings, tile);
     for (const slot of slotsIn(this.#drawings, query.net, boxOfBounds(tileBufferBounds(tile.z, tile.x, tile.y)))) {
       if (!slots.isValid(slot, at)) continue;
       if (levels && !levels.has(slots.levelOf(slot))) continue;
       if (under && !under.codes.has(slots.grids[slot]!.code)) continue;
       pen.write(slot);
     }
+    forgetTooMany(this.#drawings.sheets);
   }
+}
+
+/** Let go of the rings of all zooms when they are too many; what is asked for next is snapped again. */
+function forgetTooMany(sheets: Drawings['sheets']): void {
+  let bytes = 0;
+  for (const sheet of sheets) bytes += sheet?.ringBytes ?? 0;
+  if (bytes > MAX_RING_BYTES) for (const sheet of sheets) sheet?.forgetRings();
+}
+
+interface Cutters {
+  snapper: RingSnapper;
+  rings: RingCutter;
+  paths: Cutter;
 }
 
 /** Writes grids of one tile. */
 class Pen {
   readonly #writer: LayerWriter;
-  readonly #cutter: Cutter;
+  readonly #cutters: Cutters;
   readonly #slots: GridSlots;
   readonly #sheet: Sheet;
   readonly #tile: Tile;
@@ -83,9 +101,9 @@ class Pen {
   readonly #top: number;
   readonly #size: number;
 
-  constructor(writer: LayerWriter, cutter: Cutter, { slots, sheets }: Drawings, tile: Tile) {
+  constructor(writer: LayerWriter, cutters: Cutters, { slots, sheets }: Drawings, tile: Tile) {
     this.#writer = writer;
-    this.#cutter = cutter;
+    this.#cutters = cutters;
     this.#slots = slots;
     sheets[tile.z] ??= new Sheet(slots.count);
     this.#sheet = sheets[tile.z]!;
@@ -110,17 +128,33 @@ class Pen {
   }
 
   #cut(slot: number): void {
+    const { rings, paths } = this.#cutters;
+    const written = this.#cutRing(slot);
+    if (written === NOT_ANY) return;
+    if (written === ALL) {
+      this.#slots.writeTexts(slot, this.#writer);
+      this.#writer.polygon(rings.commands);
+      return;
+    }
     const shape = this.#slots.shapeOf(slot);
     if (shape.isPlain) {
-      if (!shape.cutTo(this.#tile, this.#cutter)) return;
+      if (!shape.cutTo(this.#tile, paths)) return;
       this.#slots.writeTexts(slot, this.#writer);
-      this.#writer.polygon(this.#cutter.commands);
+      this.#writer.polygon(paths.commands);
       return;
     }
     const drawn = shape.drawnIn(this.#tile);
     if (!drawn) return;
     this.#slots.writeTexts(slot, this.#writer);
     this.#writer.shape(drawn, this.#tile);
+  }
+
+  #cutRing(slot: number): Written {
+    const { snapper, rings } = this.#cutters;
+    const sheet = this.#sheet;
+    let start = sheet.ringOf(slot);
+    if (start === UNKNOWN) start = sheet.putRing(slot, this.#slots.shapeOf(slot).ringAt(this.#tile.z, snapper));
+    return start === NOTHING ? UNSURE : rings.cut(sheet, slot, this.#tile);
   }
 
   #drawnWhole(slot: number): DrawnShape | null {

@@ -12,13 +12,20 @@ import {
 } from '../geo/mvt.ts';
 import { EXTENT, type Tile } from '../geo/tile.ts';
 import type { DrawnShape } from '../live/shape.ts';
+import type { Sheet } from '../live/sheet.ts';
 import type { TileTexts } from '../live/texts.ts';
 import { NumberIndexes, PlaceIndexes } from './live-numbers.ts';
-import type { Sheet } from './live-sheet.ts';
 
 const VALUE_FIELD = (LAYER.value << 3) | 2;
+const FEATURE_FIELD = (LAYER.feature << 3) | 2;
+const TAGS_FIELD = (FEATURE.tags << 3) | 2;
+const GEOMETRY_FIELD = (FEATURE.geometry << 3) | 2;
+/** Bytes of a feature beside its properties and its geometry, at most. */
+const MOST_OF_FEATURE = 20;
 /** Bytes of a value that is a whole number, at most. */
 const MOST_OF_NUMBER = 16;
+/** Their indexes take one byte. */
+const MAX_KEYS = 32;
 /** Texts whose encoded form is kept, about 150 bytes each. */
 const MAX_ENCODED = 50_000;
 
@@ -32,11 +39,13 @@ export class LayerWriter {
   readonly #feature = new ByteWriter(1 << 12);
   readonly #packed = new ByteWriter(1 << 12);
   readonly #value = new ByteWriter(256);
-  readonly #short = new Uint8Array(128);
   readonly #indexes = new Map<string, number>();
   readonly #numbers = new NumberIndexes();
   /** By number of a text. */
   readonly #texts = new PlaceIndexes();
+  /** By key, the number of the text of the last feature and its index. */
+  readonly #lastTexts = new Int32Array(MAX_KEYS);
+  readonly #lastIndexes = new Int32Array(MAX_KEYS);
   readonly #encoded = new Map<string, Uint8Array>();
   readonly #keyIndexes: number[] = [];
   readonly #usedKeys: string[] = [];
@@ -50,6 +59,7 @@ export class LayerWriter {
     this.#indexes.clear();
     this.#numbers.clear();
     this.#texts.clear();
+    this.#lastTexts.fill(-1);
     this.#keys = keys;
     this.#keyIndexes.length = 0;
     this.#usedKeys.length = 0;
@@ -122,15 +132,20 @@ export class LayerWriter {
    * @param at where in the list the number of the first key lies
    */
   texts(texts: TileTexts, numbers: Int32Array, at: number): void {
-    const bytes = this.#short;
-    let end = 0;
+    const bytes = this.#packed.room(6 * this.#keys.length);
+    let end = this.#packed.length;
     for (let key = 0; key < this.#keys.length; key++) {
       const number = numbers[at + key]!;
       if (number < 0) continue;
-      end = putVarint(bytes, end, this.#useKey(key));
-      end = putVarint(bytes, end, this.#indexOfText(texts, number));
+      // Most texts of a feature are those of the one before it.
+      if (number !== this.#lastTexts[key]) {
+        this.#lastTexts[key] = number;
+        this.#lastIndexes[key] = this.#indexOfText(texts, number);
+      }
+      bytes[end++] = this.#useKey(key);
+      end = putVarint(bytes, end, this.#lastIndexes[key]!);
     }
-    this.#packed.slice(bytes, 0, end);
+    this.#packed.moveTo(end);
   }
 
   #indexOfText(texts: TileTexts, number: number): number {
@@ -151,7 +166,8 @@ export class LayerWriter {
   shape(shape: DrawnShape | TileGeometry, tile: Tile): void {
     if ('commands' in shape) {
       const { type, x, y, commands } = shape;
-      this.#drawn(type, x - tile.x * EXTENT, y - tile.y * EXTENT, commands, 0, commands.length);
+      this.#beginDrawn(type, x - tile.x * EXTENT, y - tile.y * EXTENT, commands.length);
+      this.#layer.slice(commands, 0, commands.length);
     } else this.feature(shape);
   }
 
@@ -165,32 +181,42 @@ export class LayerWriter {
   drawn(sheet: Sheet, slot: number, tile: Tile): void {
     const x = sheet.x(slot) - tile.x * EXTENT;
     const y = sheet.y(slot) - tile.y * EXTENT;
-    this.#drawn(POLYGON, x, y, sheet.bytes, sheet.startOf(slot), sheet.lengthOf(slot));
+    const length = sheet.lengthOf(slot);
+    this.#beginDrawn(POLYGON, x, y, length);
+    this.#layer.part(sheet.commands, sheet.startOf(slot), length);
   }
 
-  /** The commands of a shape after the move to where it begins. */
-  #drawn(type: number, x: number, y: number, commands: Uint8Array, start: number, length: number): void {
+  /** A feature with the properties so far up to its commands after the move to where it begins. */
+  #beginDrawn(type: number, x: number, y: number, length: number): void {
     this.#beginGeometry(type, 1 + lengthOfVarint(zigzagOf(x)) + lengthOfVarint(zigzagOf(y)) + length);
     const layer = this.#layer;
-    layer.varint(MOVE_TO_ONE);
-    layer.zigzag(x);
-    layer.zigzag(y);
-    layer.slice(commands, start, length);
+    const bytes = layer.room(0);
+    let n = layer.length;
+    bytes[n] = MOVE_TO_ONE;
+    n = putVarint(bytes, n + 1, zigzagOf(x));
+    layer.moveTo(putVarint(bytes, n, zigzagOf(y)));
   }
 
   /** A feature with the properties so far, straight into the layer up to its geometry of a known length. */
   #beginGeometry(type: number, length: number): void {
-    const tags = this.#packed;
-    const layer = this.#layer;
-    const tagsField = tags.length === 0 ? 0 : 1 + lengthOfVarint(tags.length) + tags.length;
-    layer.varint((LAYER.feature << 3) | 2);
+    const tags = this.#packed.length;
+    const bytes = this.#layer.room(tags + length + MOST_OF_FEATURE);
+    const tagsField = tags === 0 ? 0 : 1 + lengthOfVarint(tags) + tags;
+    let n = this.#layer.length;
+    bytes[n] = FEATURE_FIELD;
     // The type takes two bytes, and the kind of the geometry's field one.
-    layer.varint(tagsField + 2 + 1 + lengthOfVarint(length) + length);
-    if (tags.length > 0) layer.writerField(FEATURE.tags, tags);
-    layer.varintField(FEATURE.type, type);
-    layer.varint((FEATURE.geometry << 3) | 2);
-    layer.varint(length);
-    tags.clear();
+    n = putVarint(bytes, n + 1, tagsField + 2 + 1 + lengthOfVarint(length) + length);
+    if (tags > 0) {
+      bytes[n] = TAGS_FIELD;
+      this.#layer.moveTo(putVarint(bytes, n + 1, tags));
+      this.#layer.writer(this.#packed);
+      n = this.#layer.length;
+    }
+    bytes[n] = FEATURE.type << 3;
+    bytes[n + 1] = type;
+    bytes[n + 2] = GEOMETRY_FIELD;
+    this.#layer.moveTo(putVarint(bytes, n + 3, length));
+    this.#packed.clear();
     this.#features += 1;
   }
 

@@ -7,7 +7,10 @@ import type { Tile } from '../../src/geo/tile.ts';
 import { toTileGeometry } from '../../src/geo/tilegeometry.ts';
 import { Cutter } from '../../src/live/cutter.ts';
 import { Positions, pathOf, Snapper, viewOf } from '../../src/live/near.ts';
+import { NOT_ANY, RingCutter, UNSURE } from '../../src/live/ring-cutter.ts';
 import { type DrawnShape, Shape } from '../../src/live/shape.ts';
+import { NOTHING, Sheet, UNKNOWN } from '../../src/live/sheet.ts';
+import { RingSnapper } from '../../src/live/snapped.ts';
 
 /** Tiles of Shenzhen, and of the world's corners. */
 const TILES: Tile[] = [
@@ -62,6 +65,16 @@ function commandsOfDrawn(drawn: DrawnShape | TileGeometry | null, tile: Tile): U
   return writer.toBytes();
 }
 
+/** What is left in a tile of an area's ring; undefined where it has to be cut otherwise. */
+function cutOfRing(shape: Shape, tile: Tile): Uint8Array | undefined {
+  const sheet = new Sheet(1);
+  if (sheet.putRing(0, shape.ringAt(tile.z, new RingSnapper())) === NOTHING) return undefined;
+  const cutter = new RingCutter();
+  const written = cutter.cut(sheet, 0, tile);
+  if (written === UNSURE) return undefined;
+  return written === NOT_ANY ? new Uint8Array(0) : cutter.commands.toBytes();
+}
+
 test('areas without holes are cut as any geometry is, however they run', () => {
   const cutter = new Cutter();
   fc.assert(
@@ -91,11 +104,19 @@ test('areas with holes, and lines', () => {
   );
 });
 
+/** Anywhere, or near a side of what a tile shows. */
+const middle = fc.oneof(
+  fc.double({ min: -1, max: 2, noNaN: true }),
+  fc
+    .tuple(fc.constantFrom(-64, 4160), fc.integer({ min: -12, max: 12 }))
+    .map(([side, units]) => (side + units / 2) / 4096),
+);
+
 /** A crooked ring of many positions about a place, in sides of a tile; it may run either way. */
 const longRing = fc
   .record({
-    at: fc.tuple(fc.double({ min: -1, max: 2, noNaN: true }), fc.double({ min: -1, max: 2, noNaN: true })),
-    radius: fc.constantFrom(0.01, 0.2, 0.5, 1.1, 3, 40),
+    at: fc.tuple(middle, middle),
+    radius: fc.constantFrom(0.002, 0.01, 0.2, 0.5, 1.1, 3, 40),
     count: fc.constantFrom(20, 64, 65, 300, 1_500),
     waves: fc.integer({ min: 1, max: 40 }),
     direction: fc.constantFrom(1, -1),
@@ -123,6 +144,56 @@ test('areas of many positions in, across, around and beside a tile', () => {
     { numRuns: 400 },
   );
   expect([...seen].sort()).toEqual(['a part', 'all of the tile', 'nothing']);
+});
+
+test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides', () => {
+  const zoom = 14;
+  const tiles = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => ({ z: zoom, x: 13380 + dx, y: 7142 + dy })));
+  const written = { all: 0, parts: 0, none: 0, otherwise: 0 };
+  fc.assert(
+    fc.property(fc.oneof(path, longRing), (places) => {
+      const ring = closed(degreesNear(tiles[4]!, places));
+      const shape = Shape.ofPolygons([[ring]]);
+      for (const tile of tiles) {
+        const expected = commandsOf(toTileGeometry({ type: 'Polygon', coordinates: [positionsOf(ring)] }, tile));
+        const cut = cutOfRing(shape, tile);
+        if (cut) expect(cut).toEqual(expected);
+        if (!cut) written.otherwise++;
+        else if (cut.length === 0) written.none++;
+        else if (cut.length < 20) written.all++;
+        else written.parts++;
+      }
+    }),
+    { numRuns: 600 },
+  );
+  for (const count of Object.values(written)) expect(count).toBeGreaterThan(50);
+});
+
+test('a sheet that forgets its rings keeps what it drew, and a ring put again is cut as before', () => {
+  const [tile] = TILES.slice(2) as [Tile];
+  const ring = closed(
+    degreesNear(tile, [
+      [0.2, 0.3],
+      [1.4, 0.5],
+      [0.9, 0.8],
+      [0.3, 1.3],
+    ]),
+  );
+  const shape = Shape.ofPolygons([[ring]]);
+  const [sheet, cutter, snapper] = [new Sheet(1), new RingCutter(), new RingSnapper()];
+  const put = (slot: number) => sheet.putRing(slot, shape.ringAt(tile.z, snapper));
+  put(0);
+  put(7);
+  cutter.cut(sheet, 7, tile);
+  const before = cutter.commands.toBytes();
+  expect(before).toEqual(commandsOf(shape.inTile(tile)));
+  const drawn = sheet.startOf(7);
+  sheet.forgetRings();
+  expect([sheet.ringOf(7), sheet.ringBytes, sheet.startOf(7)]).toEqual([UNKNOWN, 0, drawn]);
+  put(7);
+  cutter.cut(sheet, 7, tile);
+  expect(cutter.commands.toBytes()).toEqual(before);
+  expect(sheet.startOf(7)).toBe(drawn);
 });
 
 test('what is seen snaps as Math.round does, at half units and next to them, at every zoom', () => {
