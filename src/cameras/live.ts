@@ -113,6 +113,7 @@ function toNear({ camera, millimetres }: { camera: LiveCamera; millimetres: numb
   return { code, name, zone, heading, status, lon, lat, metres: tenthsOfMetres(millimetres) };
 }
 
-function toCamera(row: Omit<LiveCamera, 'box'>): LiveCamera {
-  return { ...row, box: [row.lon, row.lat, row.lon, row.lat] };
+/** Named one by one the fields give all cameras one layout; spread out, each would get its own. */
+function toCamera({ code, name, zone, status, heading, lon, lat }: Omit<LiveCamera, 'box'>): LiveCamera {
+  return { code, name, zone, status, heading, lon, lat, box: [lon, lat, lon, lat] };
 }

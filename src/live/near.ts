@@ -1,8 +1,12 @@
 import { boundsOf, type Rect } from '../geo/clip.ts';
 import { BUFFER, EXTENT, fractionOfLat, fractionOfLon, type Tile } from '../geo/tile.ts';
+import type { FloatStore } from '../threads/floats.ts';
 
 /** Numbers, two to a position, of what has a box of its own: what lies beyond a side of a tile, or in it, is told by it. */
 const SPANS = [1 << 4, 1 << 7, 1 << 10] as const;
+
+/** An array of its own takes more memory than a short path. */
+const NO_BOXES = new Float32Array(0);
 
 /** By which shares become smaller or larger at least as much as single precision may round them. */
 const [BELOW_ONE, ABOVE_ONE] = [1 - 2 ** -23, 1 + 2 ** -23];
@@ -27,8 +31,9 @@ export class Positions {
   }
 }
 
-export function toPath(degrees: Float64Array): Path {
-  const fractions = new Float64Array(degrees.length);
+/** @param store where the shares of many paths are kept; absent: each by itself */
+export function toPath(degrees: Float64Array, store?: FloatStore): Path {
+  const fractions = store?.take(degrees.length) ?? new Float64Array(degrees.length);
   for (let i = 0; i < degrees.length; i += 2) {
     fractions[i] = fractionOfLon(degrees[i]!);
     fractions[i + 1] = fractionOfLat(degrees[i + 1]!);
@@ -40,6 +45,7 @@ export function toPath(degrees: Float64Array): Path {
 export function pathOf(fractions: Float64Array): Path {
   const { length } = fractions;
   const levels = SPANS.filter((span) => span < length).length;
+  if (levels === 0) return { fractions, boxes: NO_BOXES, levels };
   const boxes = new Float32Array(startOfLevel(length, levels));
   for (let level = 0; level < levels; level++) fillBoxes(boxes, startOfLevel(length, level), fractions, SPANS[level]!);
   return { fractions, boxes, levels };

@@ -4,6 +4,7 @@ import { boundsOf, overlap, type Rect } from '../geo/clip.ts';
 import { type GeometryType, LINE, POLYGON, type TileGeometry, writeCommands } from '../geo/mvt.ts';
 import { BUFFER, EXTENT, type Tile } from '../geo/tile.ts';
 import { clipToTile } from '../geo/tilegeometry.ts';
+import type { FloatStore } from '../threads/floats.ts';
 import type { Cutter } from './cutter.ts';
 import { type Path, Positions, Snapper, scaleOf, toPath, viewOf } from './near.ts';
 import type { RingSnapper, SnappedRing } from './snapped.ts';
@@ -36,10 +37,10 @@ export class Shape {
   readonly #bounds: Rect;
   readonly #drawn: (DrawnShape | null | undefined)[] = [];
 
-  private constructor(type: GeometryType, groups: readonly (readonly Float64Array[])[]) {
+  private constructor(type: GeometryType, groups: readonly (readonly Float64Array[])[], store?: FloatStore) {
     this.isPlain = type === POLYGON && groups.every((paths) => paths.length === 1);
     this.#type = type;
-    this.#groups = groups.map((paths) => paths.map(toPath));
+    this.#groups = groups.map((paths) => paths.map((path) => toPath(path, store)));
     this.#exteriors = this.#groups.map(([exterior]) => exterior!);
     this.#single = this.isPlain && groups.length === 1 ? this.#exteriors[0] : undefined;
     this.#bounds = boundsOfAll(this.#exteriors);
@@ -49,8 +50,9 @@ export class Shape {
     return new Shape(POLYGON, polygons);
   }
 
-  static ofLine(line: Float64Array): Shape {
-    return new Shape(LINE, [[line]]);
+  /** @param store where the positions of many lines are kept; absent: by itself */
+  static ofLine(line: Float64Array, store?: FloatStore): Shape {
+    return new Shape(LINE, [[line]], store);
   }
 
   /** What a tile shows of the shape, ready to be written: the same for all tiles that hold it whole. */

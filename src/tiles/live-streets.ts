@@ -5,6 +5,7 @@ import { compareText } from '../live/order.ts';
 import { boxOfPath, Shape } from '../live/shape.ts';
 import { SpatialIndex } from '../live/spatial.ts';
 import { lineOfWkb } from '../live/wkb.ts';
+import { FloatStore } from '../threads/floats.ts';
 
 export interface LiveStreet {
   readonly id: string;
@@ -43,15 +44,16 @@ export class StreetLayer {
   /** Read everything. Needs a transaction. */
   static async load(tx: Queryable): Promise<StreetLayer> {
     const streets: LiveStreet[] = [];
+    const store = new FloatStore();
     for await (const rows of tx.cursor<StreetRow>(ALL_STREETS, [], BATCH)) {
-      for (const row of rows) streets.push(toStreet(row));
+      for (const row of rows) streets.push(toStreet(row, store));
     }
     return new StreetLayer(streets);
   }
 
   /** Some streets as they are now; those that are gone are missing. */
   static async read(tx: Queryable, ids: readonly string[]): Promise<LiveStreet[]> {
-    return (await tx.query<StreetRow>(STREETS_OF_IDS, [ids])).map(toStreet);
+    return (await tx.query<StreetRow>(STREETS_OF_IDS, [ids])).map((row) => toStreet(row));
   }
 
   get count(): number {
@@ -85,7 +87,12 @@ export class StreetLayer {
   }
 }
 
-function toStreet({ geom, ...row }: StreetRow): LiveStreet {
+/**
+ * Named one by one the fields give all streets one layout; of what else there is in a row each would get its own.
+ *
+ * @param store where the lines of many streets are kept; absent: each by itself
+ */
+function toStreet({ id, name, class: kind, geom }: StreetRow, store?: FloatStore): LiveStreet {
   const line = lineOfWkb(geom);
-  return { ...row, box: boxOfPath(line), shape: Shape.ofLine(line), positions: line.length / 2 };
+  return { id, name, class: kind, box: boxOfPath(line), shape: Shape.ofLine(line, store), positions: line.length / 2 };
 }
