@@ -22,7 +22,7 @@ import {
 
 const [LOW, HIGH] = [-BUFFER, EXTENT + BUFFER];
 
-/** What has been written of a ring. */
+/** All that the tile shows of a ring has been written; it shows nothing; nothing of use was written: cut it otherwise. */
 export const [ALL, NOT_ANY, UNSURE] = [0, 1, 2];
 export type Written = typeof ALL | typeof NOT_ANY | typeof UNSURE;
 
@@ -35,7 +35,7 @@ const NO_POSITION = -1;
 const NO_KNOT = -1;
 /** What leads from a knot to the next: an edge, or all positions of the ring between them, which the tile shows. */
 const [EDGE, RUN] = [0, 1];
-/** What goes in and out more often is cut otherwise. Each of four sides adds a half at most. */
+/** What goes in and out more often is cut otherwise. A chunk may bring 16 more, and each of four sides a half of all. */
 const MOST_KNOTS = 64 * KNOT;
 const ROOM = 8 * MOST_KNOTS;
 const TOO_MANY = -1;
@@ -68,7 +68,11 @@ export class RingCutter {
   /** By knot, whether it is left out: it lies straight between others. */
   readonly #isLeft = new Uint8Array(ROOM / KNOT);
 
-  /** @param slot of a shape whose ring the sheet has */
+  /**
+   * Write into `commands` what a tile shows of a ring.
+   *
+   * @param slot of a shape whose ring the sheet has
+   */
   cut(sheet: Sheet, slot: number, tile: Tile): Written {
     this.#chunks = sheet.chunks;
     this.#start = sheet.ringOf(slot);
@@ -87,7 +91,7 @@ export class RingCutter {
   /**
    * Draw the ring together to its knots.
    *
-   * @returns the sides of the tile that any lie beyond
+   * @returns the sides of the tile that any lie beyond, or `TOO_MANY`
    */
   #knot(count: number): number {
     const { heads, positions } = this.#chunks;
@@ -102,8 +106,9 @@ export class RingCutter {
       const left = heads[head + HEAD.x]! + dx;
       const top = heads[head + HEAD.y]! + dy;
       const size = heads[head + HEAD.size]!;
-      const all = sideOfBox(left, top, left + (size >> 16), top + (size & 0xffff));
+      const all = placeOfBox(left, top, left + (size >> 16), top + (size & 0xffff));
       if (all === side) continue;
+      if (this.#length > MOST_KNOTS) return TOO_MANY;
       if (all !== MIXED) {
         const position = positions[first + i * POSITION.length]!;
         this.#begin(i, side, all, left + xIn(position), top + yIn(position));
@@ -111,7 +116,6 @@ export class RingCutter {
         sides |= all;
         continue;
       }
-      if (this.#length > MOST_KNOTS) return TOO_MANY;
       const end = Math.min(i + SPAN, count);
       for (let at = i; at < end; at++) {
         const position = positions[first + at * POSITION.length]!;
@@ -355,8 +359,8 @@ function putCrossing(
   return axis === X ? putKnot(to, n, limit, across, NO_POSITION) : putKnot(to, n, across, limit, NO_POSITION);
 }
 
-/** The side that all of a box lies beyond, `NONE` when all of it is in the tile. */
-function sideOfBox(minX: number, minY: number, maxX: number, maxY: number): number {
+/** The side that all of a box lies beyond, `NONE` when all of it is in the tile, otherwise `MIXED`. */
+function placeOfBox(minX: number, minY: number, maxX: number, maxY: number): number {
   if (maxX < LOW) return LEFT;
   if (minX > HIGH) return RIGHT;
   if (minX < LOW || maxX > HIGH) return MIXED;

@@ -33,9 +33,9 @@ export class Sheet {
     return this.#chunks;
   }
 
-  /** Bytes of the rings. */
-  get ringBytes(): number {
-    return CHUNK_BYTES * this.#chunks.areas.length;
+  /** Bytes that it takes. */
+  get size(): number {
+    return this.commands.length + CHUNK_BYTES * this.#chunkCount + SLOT_BYTES * this.#capacity;
   }
 
   x(slot: number): number {
@@ -102,12 +102,6 @@ export class Sheet {
     return start;
   }
 
-  forgetRings(): void {
-    this.#chunks = chunksFor(0);
-    this.#chunkCount = 0;
-    for (let i = RING; i < this.#places.length; i += PLACES) this.#places[i] = UNKNOWN;
-  }
-
   /** Note that the commands from a place to their end draw a shape. */
   #place(slot: number, { x, y }: { x: number; y: number }, start: number): void {
     this.#origins[2 * slot] = x;
@@ -127,6 +121,7 @@ export class Sheet {
   }
 }
 
+const SLOT_BYTES = 8 * 2 + 4 * PLACES;
 const CHUNK_BYTES = 4 * (HEAD.length + SPAN * POSITION.length) + 8;
 
 /** Write the first so many chunks over those from a place. */

@@ -9,10 +9,10 @@ export const SPAN = 1 << SHIFT;
 /** Numbers of a chunk's head: the corner of its box in units from the ring's first corner, its width and height in one. */
 export const HEAD = { x: 0, y: 1, size: 2, length: 3 } as const;
 /**
- * Numbers of a position: see `packed`; which corner it is with where the edge from there begins in what is drawn; twice the
- * area swept from the corner of the chunk's box on the way there from the chunk's first position.
+ * Numbers of a position after the first, which is as `packed`: which corner it is with where the edge from there begins in
+ * what is drawn; twice the area swept from the corner of the chunk's box on the way there from the chunk's first position.
  */
-export const POSITION = { place: 0, corner: 1, swept: 2, length: 3 } as const;
+export const POSITION = { corner: 1, swept: 2, length: 3 } as const;
 
 /**
  * Rings chunk by chunk. The heads lie together: most chunks lie in a tile or beyond one of its sides, and of those nothing

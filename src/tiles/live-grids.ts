@@ -35,15 +35,16 @@ interface Drawings {
   sheets: (Sheet | undefined)[];
 }
 
-/** Rings of 36,000 grids of 100 positions; one takes some 20 µs to be snapped. */
-const MAX_RING_BYTES = 64 * 2 ** 20;
+/** Bytes of all sheets: those of two zooms with 25,000 grids of 100 positions. One takes some 20 µs to be made again. */
+const MAX_SHEET_BYTES = 96 * 2 ** 20;
 /** A slot is not used again; with more of them for each grid everything is made anew. */
 const MAX_SLOTS_PER_GRID = 3;
 
 /**
  * Writes the grids of tiles: in order, found by box, their texts encoded and their shapes drawn once a zoom, so that a
- * tile is copied together but for what crosses its sides. About 350 bytes a version beside texts and drawings, and at most
- * 64 MiB of rings. Follows the edits; a whole plan is made ready when its first tile is asked for, some 150 ms for 25,000 grids.
+ * tile is copied together but for what crosses its sides. About 350 bytes a version beside its texts and shape, and between
+ * tiles at most 96 MiB of drawings. Follows the edits; a whole plan is made ready when its first tile is asked for, some
+ * 150 ms for 25,000 grids.
  */
 export class GridDrawings {
   readonly #live: Live;
@@ -72,15 +73,9 @@ export class GridDrawings {
       if (under && !under.codes.has(slots.grids[slot]!.code)) continue;
       pen.write(slot);
     }
-    forgetTooMany(this.#drawings.sheets);
+    const { sheets } = this.#drawings;
+    if (sheets.reduce((bytes, sheet) => bytes + (sheet?.size ?? 0), 0) > MAX_SHEET_BYTES) sheets.length = 0;
   }
-}
-
-/** Let go of the rings of all zooms when they are too many; what is asked for next is snapped again. */
-function forgetTooMany(sheets: Drawings['sheets']): void {
-  let bytes = 0;
-  for (const sheet of sheets) bytes += sheet?.ringBytes ?? 0;
-  if (bytes > MAX_RING_BYTES) for (const sheet of sheets) sheet?.forgetRings();
 }
 
 interface Cutters {

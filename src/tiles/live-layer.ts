@@ -24,7 +24,7 @@ const GEOMETRY_FIELD = (FEATURE.geometry << 3) | 2;
 const MOST_OF_FEATURE = 20;
 /** Bytes of a value that is a whole number, at most. */
 const MOST_OF_NUMBER = 16;
-/** Their indexes take one byte. */
+/** Keys of a layer, at most: an index of one takes a byte. */
 const MAX_KEYS = 32;
 /** Texts whose encoded form is kept, about 150 bytes each. */
 const MAX_ENCODED = 50_000;

@@ -9,7 +9,7 @@ import { Cutter } from '../../src/live/cutter.ts';
 import { Positions, pathOf, Snapper, viewOf } from '../../src/live/near.ts';
 import { NOT_ANY, RingCutter, UNSURE } from '../../src/live/ring-cutter.ts';
 import { type DrawnShape, Shape } from '../../src/live/shape.ts';
-import { NOTHING, Sheet, UNKNOWN } from '../../src/live/sheet.ts';
+import { NOTHING, Sheet } from '../../src/live/sheet.ts';
 import { RingSnapper } from '../../src/live/snapped.ts';
 
 /** Tiles of Shenzhen, and of the world's corners. */
@@ -65,6 +65,17 @@ function commandsOfDrawn(drawn: DrawnShape | TileGeometry | null, tile: Tile): U
   return writer.toBytes();
 }
 
+/** Bytes of the commands that draw all that a tile shows. */
+function lengthOfAll(tile: Tile): number {
+  const corners: [number, number][] = [
+    [-1, -1],
+    [2, -1],
+    [2, 2],
+    [-1, 2],
+  ];
+  return commandsOf(Shape.ofPolygons([[closed(degreesNear(tile, corners))]]).inTile(tile)).length;
+}
+
 /** What is left in a tile of an area's ring; undefined where it has to be cut otherwise. */
 function cutOfRing(shape: Shape, tile: Tile): Uint8Array | undefined {
   const sheet = new Sheet(1);
@@ -117,7 +128,7 @@ const longRing = fc
   .record({
     at: fc.tuple(middle, middle),
     radius: fc.constantFrom(0.002, 0.01, 0.2, 0.5, 1.1, 3, 40),
-    count: fc.constantFrom(20, 64, 65, 300, 1_500),
+    count: fc.constantFrom(20, 64, 65, 300, 1_500, 2_100),
     waves: fc.integer({ min: 1, max: 40 }),
     direction: fc.constantFrom(1, -1),
   })
@@ -149,6 +160,7 @@ test('areas of many positions in, across, around and beside a tile', () => {
 test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides', () => {
   const zoom = 14;
   const tiles = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => ({ z: zoom, x: 13380 + dx, y: 7142 + dy })));
+  const all = lengthOfAll(tiles[4]!);
   const written = { all: 0, parts: 0, none: 0, otherwise: 0 };
   fc.assert(
     fc.property(fc.oneof(path, longRing), (places) => {
@@ -160,7 +172,7 @@ test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides',
         if (cut) expect(cut).toEqual(expected);
         if (!cut) written.otherwise++;
         else if (cut.length === 0) written.none++;
-        else if (cut.length < 20) written.all++;
+        else if (cut.length === all) written.all++;
         else written.parts++;
       }
     }),
@@ -169,31 +181,55 @@ test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides',
   for (const count of Object.values(written)) expect(count).toBeGreaterThan(50);
 });
 
-test('a sheet that forgets its rings keeps what it drew, and a ring put again is cut as before', () => {
-  const [tile] = TILES.slice(2) as [Tile];
-  const ring = closed(
-    degreesNear(tile, [
-      [0.2, 0.3],
-      [1.4, 0.5],
-      [0.9, 0.8],
-      [0.3, 1.3],
-    ]),
-  );
-  const shape = Shape.ofPolygons([[ring]]);
+test('a ring that goes from side to side beyond the tile before it enters is cut as any geometry is, or otherwise', () => {
+  const tile = TILES[2]!;
+  for (const turns of [2, 100, 218, 222, 230])
+    for (const isReversed of [false, true]) {
+      const units: [number, number][] = [];
+      for (let i = 0; i < 72; i++) units.push([i % 2 === 0 ? 100 : -150, 6_800 - 5 * i]);
+      for (let i = 0; i < 8 * turns; i++) units.push([((i >> 3) % 2 === 0 ? 100 : -150) + ((7 * i) % 11), 6_400 - i]);
+      for (let i = 0; i < 8; i++) units.push([300 + 40 * i, 3_596 - 90 * i - 13 * (i % 3)]);
+      units.push([3_000, 4_196], [3_000, 6_896]);
+      if (isReversed) units.reverse();
+      const ring = closed(
+        degreesNear(
+          tile,
+          units.map(([x, y]): [number, number] => [x / 4096, y / 4096]),
+        ),
+      );
+      const shape = Shape.ofPolygons([[ring]]);
+      const expected = commandsOf(shape.inTile(tile));
+      expect(expected.length).toBeGreaterThan(20);
+      const cut = cutOfRing(shape, tile);
+      if (cut) expect(cut).toEqual(expected);
+      expect(shape.cutTo(tile, new Cutter())).toBe(true);
+    }
+});
+
+test('rings of many slots of a sheet are cut each as by itself, and their shapes drawn whole from the same bytes', () => {
+  const tile = TILES[2]!;
   const [sheet, cutter, snapper] = [new Sheet(1), new RingCutter(), new RingSnapper()];
-  const put = (slot: number) => sheet.putRing(slot, shape.ringAt(tile.z, snapper));
-  put(0);
-  put(7);
-  cutter.cut(sheet, 7, tile);
-  const before = cutter.commands.toBytes();
-  expect(before).toEqual(commandsOf(shape.inTile(tile)));
-  const drawn = sheet.startOf(7);
-  sheet.forgetRings();
-  expect([sheet.ringOf(7), sheet.ringBytes, sheet.startOf(7)]).toEqual([UNKNOWN, 0, drawn]);
-  put(7);
-  cutter.cut(sheet, 7, tile);
-  expect(cutter.commands.toBytes()).toEqual(before);
-  expect(sheet.startOf(7)).toBe(drawn);
+  const shapes = Array.from({ length: 300 }, (_, i) => {
+    const [x, y] = [(i % 20) / 18 - 0.03, i / 280 - 0.03];
+    const places: [number, number][] = [
+      [x, y],
+      [x + 0.1, y + 0.02],
+      [x + 0.07, y + 0.05],
+      [x + 0.01, y + 0.12],
+    ];
+    return Shape.ofPolygons([[closed(degreesNear(tile, places))]]);
+  });
+  for (const [slot, shape] of shapes.entries()) sheet.putRing(slot, shape.ringAt(tile.z, snapper));
+  for (const [slot, shape] of shapes.entries()) {
+    const expected = commandsOf(shape.inTile(tile));
+    const written = cutter.cut(sheet, slot, tile);
+    expect(written === NOT_ANY ? new Uint8Array(0) : cutter.commands.toBytes()).toEqual(expected);
+    const drawn = shape.drawnIn(tile);
+    if (!drawn || !('commands' in drawn)) continue;
+    const start = sheet.startOf(slot);
+    expect([sheet.x(slot), sheet.y(slot)]).toEqual([drawn.x, drawn.y]);
+    expect(sheet.commands.toBytes().slice(start, start + sheet.lengthOf(slot))).toEqual(drawn.commands);
+  }
 });
 
 test('what is seen snaps as Math.round does, at half units and next to them, at every zoom', () => {
