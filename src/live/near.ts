@@ -68,13 +68,17 @@ function fillBoxes(boxes: Float32Array, start: number, fractions: Float64Array, 
 /** Sides of what is seen that a position can lie beyond, also as a set of them. */
 export const [NONE, LEFT, RIGHT, ABOVE, BELOW] = [0, 1, 2, 4, 8];
 
-/** How paths are snapped to the units of a zoom. */
-export interface View {
-  /** Units of the world's side. */
+/** The units of a zoom. */
+interface Units {
+  /** How many the world's side has. */
   readonly scale: number;
-  /** What positions are counted from, in units. */
+  /** What positions are counted from. */
   readonly originX: number;
   readonly originY: number;
+}
+
+/** How paths are snapped to the units of a zoom. */
+export interface View extends Units {
   /** The shares of the world's side that snap to what is seen: from the lower limits to before the upper ones. */
   readonly limits: Rect;
 }
@@ -185,7 +189,7 @@ export class Snapper {
 }
 
 /** Where a closed path ends: before the positions that are its first again once they are snapped. */
-export function endOf(fractions: Float64Array, scale: number): number {
+function endOf(fractions: Float64Array, scale: number): number {
   const x = Math.round(fractions[0]! * scale);
   const y = Math.round(fractions[1]! * scale);
   let end = fractions.length;
@@ -240,10 +244,10 @@ function push(fractions: Float64Array, at: number, { scale, originX, originY }: 
  * The same of positions that are all seen. Shares are multiples of 2^-54 and scales powers of two, so that half a
  * unit can be added without rounding; then `Math.floor` rounds half up as `Math.round` does, in a quarter of its time.
  */
-function pushSeen(fractions: Float64Array, from: number, to: number, view: View, into: Positions): void {
+function pushSeen(fractions: Float64Array, from: number, to: number, units: Units, into: Positions): void {
   const { flat } = into;
-  const { scale } = view;
-  const [originX, originY] = [view.originX - 0.5, view.originY - 0.5];
+  const { scale } = units;
+  const [originX, originY] = [units.originX - 0.5, units.originY - 0.5];
   let n = into.length;
   let lastX = n > 0 ? flat[n - 2]! : Number.NaN;
   let lastY = n > 0 ? flat[n - 1]! : Number.NaN;
@@ -258,6 +262,19 @@ function pushSeen(fractions: Float64Array, from: number, to: number, view: View,
     lastY = y;
   }
   into.length = n;
+}
+
+/**
+ * Snap all of a closed path. One so wide that a half cannot be added exactly (`pushSeen`) stays as wide.
+ *
+ * @returns its first position in units of the world, from which the others are counted
+ */
+export function snapWhole(fractions: Float64Array, scale: number, into: Positions): { x: number; y: number } {
+  const [x, y] = [Math.round(fractions[0]! * scale), Math.round(fractions[1]! * scale)];
+  into.reserve(fractions.length);
+  into.length = 0;
+  pushSeen(fractions, 0, endOf(fractions, scale), { scale, originX: x, originY: y }, into);
+  return { x, y };
 }
 
 /** A scale for whole units of a zoom. */

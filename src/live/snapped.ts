@@ -1,7 +1,7 @@
 import { ByteWriter } from '../geo/bytes.ts';
 import { boundsOf } from '../geo/clip.ts';
 import { CLOSE_RING, lineTo, ringArea } from '../geo/mvt.ts';
-import { endOf, type Path, scaleOf } from './near.ts';
+import { type Path, Positions, scaleOf, snapWhole } from './near.ts';
 
 /** Positions of a chunk. */
 const SHIFT = 3;
@@ -107,7 +107,7 @@ export function areaAt({ heads, positions, areas }: Chunks, start: number, i: nu
 
 /** Snaps closed paths to the units of a zoom, in memory that is used again. */
 export class RingSnapper {
-  readonly #flat = new Float64Array(2 * MAX_POSITIONS);
+  readonly #snapped = new Positions();
   readonly #turns = new Uint8Array(MAX_POSITIONS);
   readonly #chunks = chunksFor(MAX_POSITIONS / SPAN);
   readonly #commands = new ByteWriter(1 << 14);
@@ -118,9 +118,8 @@ export class RingSnapper {
    */
   snap({ fractions }: Path, z: number): SnappedRing | null {
     if (fractions.length > 2 * MAX_POSITIONS) return null;
-    const flat = this.#flat.subarray(0, snapTo(this.#flat, fractions, scaleOf(z)));
-    const [worldX, worldY] = [flat[0]!, flat[1]!];
-    move(flat, -worldX, -worldY);
+    const world = snapWhole(fractions, scaleOf(z), this.#snapped);
+    const flat = this.#snapped.flat.subarray(0, this.#snapped.length);
     const area = ringArea(flat);
     if (area === 0) return null;
     if (area < 0) reverse(flat);
@@ -136,30 +135,8 @@ export class RingSnapper {
     commands.varint(lineTo(corners - 1));
     if (!fillChunks(chunks, flat, this.#turns, commands)) return null;
     commands.varint(CLOSE_RING);
-    return { count: flat.length / 2, isReversed: area < 0, x: worldX + x, y: worldY + y, chunks, commands };
+    return { count: flat.length / 2, isReversed: area < 0, x: world.x + x, y: world.y + y, chunks, commands };
   }
-}
-
-/**
- * World units of a closed path, none twice in a row.
- *
- * @returns how many numbers they are
- */
-function snapTo(flat: Float64Array, fractions: Float64Array, scale: number): number {
-  const end = endOf(fractions, scale);
-  let n = 0;
-  let [lastX, lastY] = [Number.NaN, Number.NaN];
-  for (let i = 0; i < end; i += 2) {
-    const x = Math.round(fractions[i]! * scale);
-    const y = Math.round(fractions[i + 1]! * scale);
-    if (x === lastX && y === lastY) continue;
-    flat[n] = x;
-    flat[n + 1] = y;
-    n += 2;
-    lastX = x;
-    lastY = y;
-  }
-  return n;
 }
 
 function move(flat: Float64Array, dx: number, dy: number): void {

@@ -27,11 +27,11 @@ const COLUMNS = sql`s.id, s.name, s.class, st_asbinary(s.geom, 'NDR') as geom`;
 const ALL_STREETS = sql`select ${COLUMNS} from street s`;
 const STREETS_OF_IDS = sql`select ${COLUMNS} from street s where s.id = any($1::text[])`;
 
-const BYTES_PER_STREET = 700;
+const BYTES_PER_STREET = 1_080;
 const BYTES_PER_POSITION = 16;
 const BATCH = 2_000;
 
-/** All streets in memory: about 700 bytes each and 16 a position, beside what their tiles' zooms add (`Shape`). */
+/** All streets in memory: about 1,080 bytes each and 16 a position, beside what their tiles' zooms add (`Shape`). */
 export class StreetLayer {
   readonly #byId: Map<string, LiveStreet>;
   readonly #index: SpatialIndex<LiveStreet>;

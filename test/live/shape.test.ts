@@ -157,7 +157,7 @@ test('areas of many positions in, across, around and beside a tile', () => {
   expect([...seen].sort()).toEqual(['a part', 'all of the tile', 'nothing']);
 });
 
-test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides', () => {
+test('a ring of a zoom is cut as any geometry is, in tiles all around it', () => {
   const zoom = 14;
   const tiles = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => ({ z: zoom, x: 13380 + dx, y: 7142 + dy })));
   const all = lengthOfAll(tiles[4]!);
@@ -181,7 +181,7 @@ test('a ring of a zoom is cut as any geometry is, in tiles on all of its sides',
   for (const count of Object.values(written)) expect(count).toBeGreaterThan(50);
 });
 
-test('a ring that goes from side to side beyond the tile before it enters is cut as any geometry is, or otherwise', () => {
+test('a ring of very many knots is cut as any geometry is, or otherwise', () => {
   const tile = TILES[2]!;
   for (const turns of [2, 100, 218, 222, 230])
     for (const isReversed of [false, true]) {
