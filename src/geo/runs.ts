@@ -2,6 +2,7 @@ import { boundsOf } from './clip.ts';
 import {
   type FlatRing,
   INSIDE,
+  isNoEdge,
   nearestSquared,
   ON_EDGE,
   OUTSIDE,
@@ -16,24 +17,38 @@ const EDGES_PER_RUN = 8;
 /** A box is told to be farther than an edge only beyond what rounding may do to either. */
 const ROUNDING = 1 + 1e-9;
 
+/** Degrees by which a point is west of an edge for certain, whatever is rounded. */
+const MARGIN = 1e-9;
+
 /** A ring in runs of edges, each with its box, so that what a point is near to is found without a look at all of them. */
 export class RingRuns {
   readonly #ring: FlatRing;
   /** West, south, east and north of each run. A list takes a third of the memory of so short a typed array. */
   readonly #boxes: readonly number[];
+  /** Degrees; infinite where that of its ends would not do. */
+  readonly #margin: number;
 
   constructor(ring: FlatRing) {
     this.#ring = ring;
     this.#boxes = boxesOf(ring);
+    this.#margin = hasNoEdge(ring) ? Infinity : MARGIN;
   }
 
-  /** Where a point lies, see `pointInRing`: a run above the point or below it does not wind around it. */
+  /**
+   * Where a point lies, see `pointInRing`. Runs above it, below it and west of it do not wind around it; one east of it
+   * does as its ends say.
+   */
   place(x: number, y: number): Placement {
     const boxes = this.#boxes;
+    const ring = this.#ring;
     let winding = 0;
     for (let i = 0; i < boxes.length; i += 4) {
-      if (y < boxes[i + 1]! || y > boxes[i + 3]!) continue;
-      const turns = windingOf(x, y, this.#ring, firstOf(i), this.#lastOf(i));
+      if (y < boxes[i + 1]! || y > boxes[i + 3]! || x > boxes[i + 2]!) continue;
+      if (x < boxes[i]! - this.#margin) {
+        winding += turnOfEnds(ring[firstOf(i) + 1]!, ring[this.#lastOf(i) + 1]!, y);
+        continue;
+      }
+      const turns = windingOf(x, y, ring, firstOf(i), this.#lastOf(i));
       if (turns === TOUCHED) return ON_EDGE;
       winding += turns;
     }
@@ -80,6 +95,11 @@ function firstOf(run: number): number {
   return (run / 2) * EDGES_PER_RUN;
 }
 
+/** How edges wind around a point far enough west of them: each does, or does not, by where its ends are. */
+function turnOfEnds(from: number, to: number, y: number): number {
+  return Number(from <= y) - Number(to <= y);
+}
+
 function squaredToBox({ lon, lat, perLon, perLat }: Plane, boxes: readonly number[], i: number): number {
   const west = boxes[i]!;
   const south = boxes[i + 1]!;
@@ -88,6 +108,14 @@ function squaredToBox({ lon, lat, perLon, perLat }: Plane, boxes: readonly numbe
   const x = (lon < west ? west - lon : lon > east ? lon - east : 0) * perLon;
   const y = (lat < south ? south - lat : lat > north ? lat - north : 0) * perLat;
   return x * x + y * y;
+}
+
+/** Whether a ring has edges that the test of points takes no notice of. */
+function hasNoEdge(ring: FlatRing): boolean {
+  for (let i = 2; i < ring.length; i += 2) {
+    if (isNoEdge(ring[i - 2]!, ring[i - 1]!, ring[i]!, ring[i + 1]!)) return true;
+  }
+  return false;
 }
 
 function boxesOf(ring: FlatRing): number[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { distanceToEdge, planeAt, pointInRings } from '../../src/geo/rings.ts';
+import { distanceToEdge, INSIDE, planeAt, pointInRings } from '../../src/geo/rings.ts';
 import { RingRuns } from '../../src/geo/runs.ts';
 import { Area } from '../../src/live/area.ts';
 
@@ -23,6 +23,36 @@ test('what is near a point and around it is that of a look at every edge', () =>
     }),
     { numRuns: 3000 },
   );
+});
+
+/** Degrees: what is rounded differently, and what no rounding reaches. */
+const closeBy = fc.constantFrom(0, 1e-15, 1e-14, 1e-13, 1e-12, 1e-10, 0.9e-9, 1.1e-9, 1e-8);
+const sign = fc.constantFrom(-1, 1);
+
+test('where a point lies beside a position of a ring is that of a look at every edge', () => {
+  const offset = fc.tuple(sign, closeBy).map(([by, degrees]) => by * degrees);
+  // Edges so short that the test of points takes no notice of them.
+  const ragged = fc
+    .array(fc.tuple(position, offset, offset), { minLength: 3, maxLength: 70 })
+    .map((positions) => positions.flatMap(([[x, y], dx, dy]) => [x, y, x + dx, y + dy]))
+    .map((flat) => Float64Array.from([...flat, flat[0]!, flat[1]!]));
+  fc.assert(
+    fc.property(fc.oneof(ring, ragged), fc.nat(), offset, offset, (flat, at, dx, dy) => {
+      const runs = new RingRuns(flat);
+      const place = 2 * (at % (flat.length / 2));
+      const [lon, lat] = [flat[place]! + dx, flat[place + 1]! + dy];
+      expect(runs.place(lon, lat)).toBe(pointInRings(lon, lat, [flat]));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('an edge that rounding lets wind around nothing does so in a run, too', () => {
+  // The point is so near to the first edge's end that neither difference tells them apart.
+  const flat = Float64Array.of(0.001, -1, 0, 1e-20, 0.001, 1, 0.001, -1);
+  const found = pointInRings(-1e-20, 0, [flat]);
+  expect(found).toBe(INSIDE);
+  expect(new RingRuns(flat).place(-1e-20, 0)).toBe(found);
 });
 
 test('an area answers the same however often it is asked', () => {
