@@ -23,6 +23,10 @@ const SECONDS_HEAD = (LAYER.value << 3) | 2 | (6 << 8) | ((VALUE.uint << 3) << 1
 const POINT_HEAD = (FEATURE.type << 3) | (POINT << 8) | (((FEATURE.geometry << 3) | 2) << 16);
 /** The least number whose varint takes five bytes. */
 const LEAST_OF_FIVE = 2 ** 28;
+/** Properties that are words: the keys before that of the time. */
+const WORDS = 4;
+/** In place of a word's number: an id is a text of its own unless it equals a word. */
+const OWN_TEXT = -1;
 /** Bytes of a feature, and of the values that it may bring beside words, at most. */
 const [MOST_OF_FEATURE, MOST_OF_VALUES] = [64, 96];
 
@@ -54,28 +58,53 @@ export class PointLayer {
     beginLayer(this.#layer, 'incidents');
   }
 
-  /** Write some rows of columns in the order of a list, from one place in it to before another. */
+  /**
+   * Write some rows of columns in the order of a list, from one place in it to before another. What changes from value to
+   * value is in variables of the loop: looked up in objects each time, it would take a tenth longer.
+   */
   add(points: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
-    const { x, y, category, status, light, seconds } = this.#gathered;
+    const { x, y, word, seconds } = this.#gathered;
     const { words } = points;
     this.#gathered.take(points, columns, rows, from, to);
     if (this.#byWord.length < words.count) this.#byWord = new Int32Array(words.count).fill(-1);
-    const view = this.#layer.viewOf((to - from) * MOST_OF_FEATURE);
+    const byWord = this.#byWord;
+    const n = to - from;
+    const view = this.#layer.viewOf(n * MOST_OF_FEATURE);
+    const values = this.#values.viewOf(n * MOST_OF_VALUES + words.bytes);
     let end = this.#layer.length;
-    for (let i = from; i < to; i++) {
+    let valuesEnd = this.#values.length;
+    let count = this.#valueCount;
+    for (let i = 0; i < n; i++) {
       const start = end;
       // Tags first, behind room for what says how long feature and tags are: a byte each, as they are short.
-      end = putTag(view, start + 4, 0, this.#indexOfId(points, columns.ids, rows[i]!));
-      end = putTag(view, end, 1, this.#indexOfWord(words, words.ofCategory[category[i - from]!]!));
-      end = putTag(view, end, 2, this.#indexOfWord(words, words.ofStatus[status[i - from]!]!));
-      end = putTag(view, end, 3, this.#indexOfWord(words, words.ofLight[light[i - from]!]!));
-      end = putTag(view, end, 4, this.#indexOfNumber(seconds[i - from]!));
+      end += 4;
+      for (let key = 0; key < WORDS; key++) {
+        const own = word[WORDS * i + key]!;
+        let index = own === OWN_TEXT ? -1 : byWord[own]!;
+        if (index < 0) {
+          index = count++;
+          if (own === OWN_TEXT) valuesEnd = putId(values, valuesEnd, columns.ids, rows[from + i]!);
+          else {
+            byWord[own] = index;
+            valuesEnd = words.put(values, valuesEnd, own);
+          }
+        }
+        end = putTag(view, end, key, index);
+      }
+      let index = this.#numbers.getOrPut(seconds[i]!, count);
+      if (index < 0) {
+        index = count++;
+        valuesEnd = this.#putNumber(values, valuesEnd, seconds[i]!);
+      }
+      end = putTag(view, end, WORDS, index);
       const tags = end - start - 4;
-      end = putPoint(view, end, x[i - from]!, y[i - from]!);
+      end = putPoint(view, end, x[i]!, y[i]!);
       view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
     }
     this.#layer.moveTo(end);
-    if (to > from) this.#isEmpty = false;
+    this.#values.moveTo(valuesEnd);
+    this.#valueCount = count;
+    if (n > 0) this.#isEmpty = false;
   }
 
   /** Write the point of a cell; cells come once. */
@@ -96,18 +125,6 @@ export class PointLayer {
     return this.#isEmpty ? new Uint8Array(0) : endLayer(this.#layer, this.#keys, this.#values);
   }
 
-  #indexOfId({ categories, words }: Points, ids: IdColumn, row: number): number {
-    const word = categories.mayBeWord(ids, row) ? words.numberOf(ids.textOf(row)) : undefined;
-    if (word !== undefined) return this.#indexOfWord(words, word);
-    const length = ids.lengthOf(row);
-    const view = this.#values.viewOf(MOST_OF_VALUES);
-    const start = this.#values.length;
-    // Ids are at most 64 bytes long, so that their length takes one.
-    view.setUint32(start, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
-    this.#values.moveTo(ids.writeTo(view, start + 4, row));
-    return this.#valueCount++;
-  }
-
   /** Cells are numbers of 15 hexadecimal digits. */
   #indexOfCell(cell: string): number {
     const { length } = cell;
@@ -119,37 +136,23 @@ export class PointLayer {
     return this.#valueCount++;
   }
 
-  #indexOfWord({ values }: Words, word: number): number {
-    const known = this.#byWord[word]!;
-    if (known >= 0) return known;
-    this.#byWord[word] = this.#valueCount;
-    const value = values[word]!;
-    this.#values.slice(value, 0, value.length);
-    return this.#valueCount++;
-  }
-
   #indexOfNumber(number: number): number {
     const known = this.#numbers.getOrPut(number, this.#valueCount);
     if (known >= 0) return known;
-    if (number >= LEAST_OF_FIVE && number < 2 ** 31) this.#putSeconds(number);
-    else this.#putValue(number);
+    const view = this.#values.viewOf(MOST_OF_VALUES);
+    this.#values.moveTo(this.#putNumber(view, this.#values.length, number));
     return this.#valueCount++;
   }
 
-  /** As `writeValue` a whole number whose varint takes five bytes. */
-  #putSeconds(seconds: number): void {
-    const view = this.#values.viewOf(MOST_OF_VALUES);
-    const start = this.#values.length;
-    view.setUint32(start, SECONDS_HEAD | ((seconds & 0x7f) << 24), true);
-    const middle = ((seconds >>> 7) & 0x7f) | (((seconds >>> 14) & 0x7f) << 8) | (((seconds >>> 21) & 0x7f) << 16);
-    view.setUint32(start + 4, middle | ((seconds >>> 28) << 24) | 0x808080, true);
-    this.#values.moveTo(start + 8);
-  }
-
-  #putValue(value: number): void {
-    this.#value.clear();
-    writeValue(this.#value, value);
-    this.#values.writerField(LAYER.value, this.#value);
+  /** A number as it stands in a layer; there has to be room. @returns where the next value goes */
+  #putNumber(view: DataView, at: number, number: number): number {
+    if (number >= LEAST_OF_FIVE && number < 2 ** 31) return putSeconds(view, at, number);
+    const [value, values] = [this.#value, this.#values];
+    value.clear();
+    writeValue(value, number);
+    values.moveTo(at);
+    values.writerField(LAYER.value, value);
+    return values.length;
   }
 }
 
@@ -170,34 +173,41 @@ export class Points {
 
 /** What incidents are called by, each word with a number and encoded once. */
 class Words {
-  /** By number of a word, its value in a layer. */
-  readonly values: Uint8Array[] = [];
   /** By number of a category, status and light, the number of its word. */
   readonly ofCategory: Int32Array;
   readonly ofStatus: Int32Array;
   readonly ofLight: Int32Array;
+  /** Of all values. */
+  readonly bytes: number;
+  readonly #values: Uint8Array[] = [];
   readonly #numbers = new Map<string, number>();
 
   constructor({ codes }: CategoryLayer) {
-    this.ofCategory = Int32Array.from(codes, (code) => this.#put(code));
-    this.ofStatus = Int32Array.from(STATUSES, (status) => this.#put(status));
-    this.ofLight = Int32Array.from(LIGHTS, (light) => this.#put(light));
+    this.ofCategory = Int32Array.from(codes, (code) => this.#add(code));
+    this.ofStatus = Int32Array.from(STATUSES, (status) => this.#add(status));
+    this.ofLight = Int32Array.from(LIGHTS, (light) => this.#add(light));
+    this.bytes = this.#values.reduce((sum, { length }) => sum + length, 0);
   }
 
   get count(): number {
-    return this.values.length;
+    return this.#values.length;
   }
 
   numberOf(text: string): number | undefined {
     return this.#numbers.get(text);
   }
 
-  #put(text: string): number {
+  /** A word as its value stands in a layer. @returns where the next value goes */
+  put(view: DataView, at: number, word: number): number {
+    return putBytes(view, at, this.#values[word]!);
+  }
+
+  #add(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    const number = this.values.length;
+    const number = this.#values.length;
     this.#numbers.set(text, number);
-    this.values.push(valueField(text));
+    this.#values.push(valueField(text));
     return number;
   }
 }
@@ -231,6 +241,27 @@ function putTag(view: DataView, at: number, key: number, index: number): number 
   return at + (index < 0x4000 ? 3 : 4);
 }
 
+/** An id as its value stands in a layer. @returns where the next value goes */
+function putId(view: DataView, at: number, ids: IdColumn, row: number): number {
+  const length = ids.lengthOf(row);
+  // Ids are at most 64 bytes long, so that their length takes one.
+  view.setUint32(at, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
+  return ids.writeTo(view, at + 4, row);
+}
+
+/** As `writeValue` a whole number whose varint takes five bytes. @returns where the next value goes */
+function putSeconds(view: DataView, at: number, seconds: number): number {
+  view.setUint32(at, SECONDS_HEAD | ((seconds & 0x7f) << 24), true);
+  const middle = ((seconds >>> 7) & 0x7f) | (((seconds >>> 14) & 0x7f) << 8) | (((seconds >>> 21) & 0x7f) << 16);
+  view.setUint32(at + 4, middle | ((seconds >>> 28) << 24) | 0x808080, true);
+  return at + 8;
+}
+
+function putBytes(view: DataView, at: number, bytes: Uint8Array): number {
+  for (let i = 0; i < bytes.length; i++) view.setUint8(at + i, bytes[i]!);
+  return at + bytes.length;
+}
+
 /** The type and geometry of a feature. */
 function putPoint(view: DataView, at: number, x: number, y: number): number {
   view.setUint32(at, POINT_HEAD, true);
@@ -259,20 +290,29 @@ function varintOf(number: number): number {
 class Gathered {
   readonly x = new Int32Array(MAX_POINTS);
   readonly y = new Int32Array(MAX_POINTS);
-  readonly category = new Int32Array(MAX_POINTS);
-  readonly status = new Int32Array(MAX_POINTS);
-  readonly light = new Int32Array(MAX_POINTS);
+  /** Of the id, the category, the status and the light of each; or `OWN_TEXT`. */
+  readonly word = new Int32Array(WORDS * MAX_POINTS);
   readonly seconds = new Float64Array(MAX_POINTS);
 
   /** @param rows of which those from one place to before another are taken, at most as many as a tile may have */
-  take({ filter, tile }: Points, columns: IncidentColumns, rows: Uint32Array, from: number, to: number): void {
-    const { x, y, category, status, light, seconds } = this;
+  take(
+    { filter, tile, categories, words }: Points,
+    columns: IncidentColumns,
+    rows: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const { x, y, word, seconds } = this;
+    const { ofCategory, ofStatus, ofLight } = words;
+    const { ids } = columns;
     for (let i = from; i < to; i++) {
       const row = rows[i]!;
-      category[i - from] = columns.category[row]!;
-      status[i - from] = columns.status[row]!;
+      const at = WORDS * (i - from);
+      word[at] = categories.mayBeWord(ids, row) ? (words.numberOf(ids.textOf(row)) ?? OWN_TEXT) : OWN_TEXT;
+      word[at + 1] = ofCategory[columns.category[row]!]!;
+      word[at + 2] = ofStatus[columns.status[row]!]!;
+      word[at + 3] = ofLight[lightOf(filter, columns, row)]!;
       seconds[i - from] = Math.floor(columns.occurred[row]! / MICROS_PER_SECOND);
-      light[i - from] = lightOf(filter, columns, row);
       x[i - from] = unitX(columns, row, tile);
       y[i - from] = unitY(columns, row, tile);
     }
