@@ -5,7 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 
 /** Attempts, 50 ms apart. */
 const PATIENCE = 4_000;
-const PORT = 30_000 + (process.pid % 20_000);
+/** Below those that connections are given by themselves: one of them may have it. */
+const PORT = 20_000 + (process.pid % 10_000);
 
 /** The service in a process of its own, that can be killed. */
 export class ServiceProcess {
@@ -27,7 +28,7 @@ export class ServiceProcess {
       try {
         if ((await this.get('/readyz')).status === 200) return;
       } catch (error) {
-        if (attempt > PATIENCE) throw error;
+        if (attempt > PATIENCE || this.#child.exitCode !== null) throw error;
       }
       await setTimeout(50);
     }
