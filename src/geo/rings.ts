@@ -8,6 +8,9 @@ export const ON_EDGE = 1;
 export const INSIDE = 2;
 export type Placement = typeof OUTSIDE | typeof ON_EDGE | typeof INSIDE;
 
+/** Degrees that no rounding reaches: what lies farther beside an edge lies there for certain. */
+export const MARGIN = 1e-9;
+
 /** Squared length below which PostGIS ignores a segment. */
 const NO_LENGTH = 1e-12 * 1e-12;
 
@@ -44,7 +47,7 @@ export function pointInPolygons(x: number, y: number, polygons: readonly (readon
  * Whether the points of a box may lie differently to a ring: an edge may touch the box, or is so short that the test of
  * points takes no notice of it, which changes what is inside all along its latitude.
  *
- * @param box with a margin of a billionth of a degree around the points, beyond which no rounding reaches
+ * @param box with `MARGIN` around the points
  */
 export function mayDivide(ring: FlatRing, box: Box): boolean {
   let bx = ring[0]!;

@@ -3,6 +3,7 @@ import {
   type FlatRing,
   INSIDE,
   isNoEdge,
+  MARGIN,
   nearestSquared,
   ON_EDGE,
   OUTSIDE,
@@ -16,9 +17,6 @@ import {
 const EDGES_PER_RUN = 8;
 /** A box is told to be farther than an edge only beyond what rounding may do to either. */
 const ROUNDING = 1 + 1e-9;
-
-/** Degrees by which a point is west of an edge for certain, whatever is rounded. */
-const MARGIN = 1e-9;
 
 /** A ring in runs of edges, each with its box, so that what a point is near to is found without a look at all of them. */
 export class RingRuns {

@@ -1,6 +1,6 @@
 import type { Box } from '../geo/bbox.ts';
 import { boxAroundBox } from '../geo/metres.ts';
-import { INSIDE, OUTSIDE } from '../geo/rings.ts';
+import { INSIDE, MARGIN, OUTSIDE } from '../geo/rings.ts';
 import type { Micros } from '../live/micros.ts';
 import { compareText } from '../live/order.ts';
 import type { SpatialIndex } from '../live/spatial.ts';
@@ -41,8 +41,6 @@ const BLOCKS_ACROSS = 2 ** 15;
 const MAX_PER_DEGREE = (BLOCK_SIDE * BLOCKS_ACROSS) / 360 - 1;
 /** Some hundred, and about three times those that a city of as many grids lies in. */
 const [FEW_BLOCKS, GRIDS_PER_BLOCK] = [512, 32];
-/** Degrees by which rounding may put a point outside of its cell, and far more. */
-const MARGIN = 1e-9;
 
 /**
  * The owners of the points of one net by cell. A cell is made when points of it have been asked for a few times, and again

@@ -1,4 +1,4 @@
-import { OUTSIDE } from '../geo/rings.ts';
+import { MARGIN, OUTSIDE } from '../geo/rings.ts';
 import type { Area } from '../live/area.ts';
 import { AreaParts } from '../live/area-parts.ts';
 import { Slices } from '../threads/slices.ts';
@@ -26,8 +26,6 @@ type Block = Pick<IncidentColumns, 'buffer' | 'n' | 'cell' | 'lon' | 'lat'>;
 const SPREAD = 4;
 /** Of a box of 256 cells: a tenth of a millisecond where the border is. */
 const PAUSING_LEVEL = 4;
-/** Degrees around a box, see `Area.placeOfBox`. */
-const MARGIN = 1e-9;
 
 type Placing = Pick<AreaByCells, 'places' | 'parts'>;
 

@@ -1,5 +1,5 @@
 import type { Box } from '../geo/bbox.ts';
-import { edgeTouches } from '../geo/rings.ts';
+import { edgeTouches, MARGIN } from '../geo/rings.ts';
 import { tileFilterBounds } from '../geo/tile.ts';
 import { Area } from '../live/area.ts';
 import { KEY_ZOOM, keyRange } from './live-columns.ts';
@@ -19,8 +19,6 @@ export interface Place {
 
 /** Levels below the zoom at which one tile is as large as the polygon's box: some hundred tiles lie on its border. */
 const LEVELS = 6;
-/** Degrees that an edge may miss a tile by and still count as touching it: far above any rounding. */
-const MARGIN = 1e-9;
 
 interface Run {
   from: number;

@@ -54,7 +54,7 @@ export class AreaParts {
   /**
    * See the area from a box in that of the depth above.
    *
-   * @param box with a margin of a billionth of a degree around the points
+   * @param box with `MARGIN` around the points
    * @returns whether the border may run through the box: if not, all of its points lie where one does
    */
   enter(depth: number, box: Box): boolean {

@@ -1,16 +1,10 @@
 import { ByteWriter } from '../geo/bytes.ts';
 import { FEATURE, LAYER, MOVE_TO_ONE, POINT, VALUE, writeValue } from '../geo/mvt.ts';
-import { EXTENT, type Tile } from '../geo/tile.ts';
-import { ownPoint } from '../geo/tilegeometry.ts';
-import { LIGHTS, STATUSES } from '../incidents/incidents.schema.ts';
-import type { CategoryLayer } from '../incidents/live-categories.ts';
-import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
-import { type LiveFilter, lightOf } from '../incidents/live-filter.ts';
+import type { IncidentColumns } from '../incidents/live-columns.ts';
 import type { IdColumn } from '../incidents/live-ids.ts';
-import { MICROS_PER_SECOND } from '../live/micros.ts';
 import { beginLayer, endLayer } from './live-layer.ts';
 import { NumberIndexes } from './live-numbers.ts';
-import { MAX_POINTS } from './tiles.ts';
+import { Gathered, OWN_TEXT, type Points, WORDS } from './live-point-rows.ts';
 
 /** The properties of a point, and of the point of a cell. */
 export const POINT_KEYS = ['id', 'category', 'status', 'light', 'occurred'];
@@ -23,10 +17,8 @@ const SECONDS_HEAD = (LAYER.value << 3) | 2 | (6 << 8) | ((VALUE.uint << 3) << 1
 const POINT_HEAD = (FEATURE.type << 3) | (POINT << 8) | (((FEATURE.geometry << 3) | 2) << 16);
 /** The least number whose varint takes five bytes. */
 const LEAST_OF_FIVE = 2 ** 28;
-/** Properties that are words: the keys before that of the time. */
-const WORDS = 4;
-/** In place of a word's number: an id is a text of its own unless it equals a word. */
-const OWN_TEXT = -1;
+/** Bytes before its tags: they begin with how long feature and tags are, a byte each, as both are short. */
+const HEAD_OF_FEATURE = 4;
 /** Bytes of a feature, and of the values that it may bring beside words, at most. */
 const [MOST_OF_FEATURE, MOST_OF_VALUES] = [64, 96];
 
@@ -76,8 +68,7 @@ export class PointLayer {
     let count = this.#valueCount;
     for (let i = 0; i < n; i++) {
       const start = end;
-      // Tags first, behind room for what says how long feature and tags are: a byte each, as they are short.
-      end += 4;
+      end += HEAD_OF_FEATURE;
       for (let key = 0; key < WORDS; key++) {
         const own = word[WORDS * i + key]!;
         let index = own === OWN_TEXT ? -1 : byWord[own]!;
@@ -86,7 +77,7 @@ export class PointLayer {
           if (own === OWN_TEXT) valuesEnd = putId(values, valuesEnd, columns.ids, rows[from + i]!);
           else {
             byWord[own] = index;
-            valuesEnd = words.put(values, valuesEnd, own);
+            valuesEnd = putBytes(values, valuesEnd, words.values[own]!);
           }
         }
         end = putTag(view, end, key, index);
@@ -97,9 +88,7 @@ export class PointLayer {
         valuesEnd = this.#putNumber(values, valuesEnd, seconds[i]!);
       }
       end = putTag(view, end, WORDS, index);
-      const tags = end - start - 4;
-      end = putPoint(view, end, x[i]!, y[i]!);
-      view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
+      end = endFeature(view, start, end, x[i]!, y[i]!);
     }
     this.#layer.moveTo(end);
     this.#values.moveTo(valuesEnd);
@@ -111,12 +100,9 @@ export class PointLayer {
   addCell(cell: string, n: number, x: number, y: number): void {
     const view = this.#layer.viewOf(MOST_OF_FEATURE);
     const start = this.#layer.length;
-    let end = putTag(view, start + 4, 0, this.#indexOfCell(cell));
-    end = putTag(view, end, 1, this.#indexOfNumber(n));
-    const tags = end - start - 4;
-    end = putPoint(view, end, x, y);
-    view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | (tags << 24), true);
-    this.#layer.moveTo(end);
+    const end = putTag(view, start + HEAD_OF_FEATURE, 0, this.#indexOfCell(cell));
+    const tagsEnd = putTag(view, end, 1, this.#indexOfNumber(n));
+    this.#layer.moveTo(endFeature(view, start, tagsEnd, x, y));
     this.#isEmpty = false;
   }
 
@@ -129,10 +115,9 @@ export class PointLayer {
   #indexOfCell(cell: string): number {
     const { length } = cell;
     const view = this.#values.viewOf(MOST_OF_VALUES);
-    const start = this.#values.length;
-    view.setUint32(start, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
-    for (let i = 0; i < length; i++) view.setUint8(start + 4 + i, cell.charCodeAt(i));
-    this.#values.moveTo(start + 4 + length);
+    const start = putTextHead(view, this.#values.length, length);
+    for (let i = 0; i < length; i++) view.setUint8(start + i, cell.charCodeAt(i));
+    this.#values.moveTo(start + length);
     return this.#valueCount++;
   }
 
@@ -156,78 +141,6 @@ export class PointLayer {
   }
 }
 
-/** What the points of one tile are written by. */
-export class Points {
-  readonly filter: LiveFilter;
-  readonly tile: Tile;
-  readonly categories: CategoryLayer;
-  readonly words: Words;
-
-  constructor(filter: LiveFilter, tile: Tile, categories: CategoryLayer) {
-    this.filter = filter;
-    this.tile = tile;
-    this.categories = categories;
-    this.words = wordsOf(categories);
-  }
-}
-
-/** What incidents are called by, each word with a number and encoded once. */
-class Words {
-  /** By number of a category, status and light, the number of its word. */
-  readonly ofCategory: Int32Array;
-  readonly ofStatus: Int32Array;
-  readonly ofLight: Int32Array;
-  /** Of all values. */
-  readonly bytes: number;
-  readonly #values: Uint8Array[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  constructor({ codes }: CategoryLayer) {
-    this.ofCategory = Int32Array.from(codes, (code) => this.#add(code));
-    this.ofStatus = Int32Array.from(STATUSES, (status) => this.#add(status));
-    this.ofLight = Int32Array.from(LIGHTS, (light) => this.#add(light));
-    this.bytes = this.#values.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  get count(): number {
-    return this.#values.length;
-  }
-
-  numberOf(text: string): number | undefined {
-    return this.#numbers.get(text);
-  }
-
-  /** A word as its value stands in a layer. @returns where the next value goes */
-  put(view: DataView, at: number, word: number): number {
-    return putBytes(view, at, this.#values[word]!);
-  }
-
-  #add(text: string): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.#values.length;
-    this.#numbers.set(text, number);
-    this.#values.push(valueField(text));
-    return number;
-  }
-}
-
-const words = new WeakMap<CategoryLayer, Words>();
-
-function wordsOf(categories: CategoryLayer): Words {
-  const known = words.get(categories) ?? new Words(categories);
-  words.set(categories, known);
-  return known;
-}
-
-/** A value as it stands in a layer. */
-function valueField(value: string): Uint8Array {
-  const [own, field] = [new ByteWriter(), new ByteWriter()];
-  writeValue(own, value);
-  field.writerField(LAYER.value, own);
-  return field.toBytes();
-}
-
 // Several bytes are written as one little-endian number. Bytes of it beyond what is meant are written over by what follows.
 
 /** The index of a key, which takes a byte, and that of its value. */
@@ -243,10 +156,13 @@ function putTag(view: DataView, at: number, key: number, index: number): number 
 
 /** An id as its value stands in a layer. @returns where the next value goes */
 function putId(view: DataView, at: number, ids: IdColumn, row: number): number {
-  const length = ids.lengthOf(row);
-  // Ids are at most 64 bytes long, so that their length takes one.
+  return ids.writeTo(view, putTextHead(view, at, ids.lengthOf(row)), row);
+}
+
+/** What is before a text of few bytes, as ids and cells are: its length takes one byte. @returns where the text goes */
+function putTextHead(view: DataView, at: number, length: number): number {
   view.setUint32(at, TEXT_HEAD | ((length + 2) << 8) | (length << 24), true);
-  return ids.writeTo(view, at + 4, row);
+  return at + 4;
 }
 
 /** As `writeValue` a whole number whose varint takes five bytes. @returns where the next value goes */
@@ -260,6 +176,13 @@ function putSeconds(view: DataView, at: number, seconds: number): number {
 function putBytes(view: DataView, at: number, bytes: Uint8Array): number {
   for (let i = 0; i < bytes.length; i++) view.setUint8(at + i, bytes[i]!);
   return at + bytes.length;
+}
+
+/** What is behind the tags of a feature, and before them. @returns where the next feature goes */
+function endFeature(view: DataView, start: number, tagsEnd: number, x: number, y: number): number {
+  const end = putPoint(view, tagsEnd, x, y);
+  view.setUint32(start, FEATURE_HEAD | ((end - start - 2) << 8) | ((tagsEnd - start - HEAD_OF_FEATURE) << 24), true);
+  return end;
 }
 
 /** The type and geometry of a feature. */
@@ -281,56 +204,4 @@ function putUnit(view: DataView, at: number, unit: number): number {
 /** A number below 2^14 as the one or two bytes of its varint. */
 function varintOf(number: number): number {
   return number < 0x80 ? number : (number & 0x7f) | 0x80 | ((number >>> 7) << 8);
-}
-
-/**
- * What is written of some rows. Gathered in a loop that does nothing else, the processor fetches of several columns at
- * once; each of them is elsewhere in memory.
- */
-class Gathered {
-  readonly x = new Int32Array(MAX_POINTS);
-  readonly y = new Int32Array(MAX_POINTS);
-  /** Of the id, the category, the status and the light of each; or `OWN_TEXT`. */
-  readonly word = new Int32Array(WORDS * MAX_POINTS);
-  readonly seconds = new Float64Array(MAX_POINTS);
-
-  /** @param rows of which those from one place to before another are taken, at most as many as a tile may have */
-  take(
-    { filter, tile, categories, words }: Points,
-    columns: IncidentColumns,
-    rows: Uint32Array,
-    from: number,
-    to: number,
-  ): void {
-    const { x, y, word, seconds } = this;
-    const { ofCategory, ofStatus, ofLight } = words;
-    const { ids } = columns;
-    for (let i = from; i < to; i++) {
-      const row = rows[i]!;
-      const at = WORDS * (i - from);
-      word[at] = categories.mayBeWord(ids, row) ? (words.numberOf(ids.textOf(row)) ?? OWN_TEXT) : OWN_TEXT;
-      word[at + 1] = ofCategory[columns.category[row]!]!;
-      word[at + 2] = ofStatus[columns.status[row]!]!;
-      word[at + 3] = ofLight[lightOf(filter, columns, row)]!;
-      seconds[i - from] = Math.floor(columns.occurred[row]! / MICROS_PER_SECOND);
-      x[i - from] = unitX(columns, row, tile);
-      y[i - from] = unitY(columns, row, tile);
-    }
-  }
-}
-
-/** As `ownPoint`, from the stored units. */
-export function unitX(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
-  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![0]!;
-  return clampUnit((columns.unitX[row]! >>> (KEY_ZOOM - z)) - x * EXTENT);
-}
-
-export function unitY(columns: IncidentColumns, row: number, { x, y, z }: Tile): number {
-  if (z > KEY_ZOOM) return ownPoint(columns.lon[row]!, columns.lat[row]!, { x, y, z }).parts[0]![1]!;
-  return clampUnit((columns.unitY[row]! >>> (KEY_ZOOM - z)) - y * EXTENT);
-}
-
-/** What rounding puts beyond the last unit of a tile is at its edge. */
-export function clampUnit(unit: number): number {
-  return Math.min(Math.max(unit, 0), EXTENT - 1);
 }

@@ -4,7 +4,8 @@ import { type IncidentColumns, KEY_ZOOM } from '../incidents/live-columns.ts';
 import { FoundRows } from '../incidents/live-found.ts';
 import { type Run, TileRuns } from '../incidents/live-tiles.ts';
 import type { Live } from '../live/live.ts';
-import { CELL_KEYS, clampUnit, POINT_KEYS, PointLayer, Points, unitX, unitY } from './live-point-layer.ts';
+import { CELL_KEYS, POINT_KEYS, PointLayer } from './live-point-layer.ts';
+import { clampUnit, Points, unitX, unitY } from './live-point-rows.ts';
 import type { CompiledQuery } from './live-views.ts';
 import { MAX_POINTS } from './tiles.ts';
 

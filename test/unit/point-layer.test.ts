@@ -9,7 +9,8 @@ import { CategoryLayer } from '../../src/incidents/live-categories.ts';
 import { IncidentColumns, NO_OWNER, NO_WORD } from '../../src/incidents/live-columns.ts';
 import { compileFilter, lightOf } from '../../src/incidents/live-filter.ts';
 import { MAX_ID_BYTES } from '../../src/incidents/live-ids.ts';
-import { CELL_KEYS, POINT_KEYS, PointLayer, Points } from '../../src/tiles/live-point-layer.ts';
+import { CELL_KEYS, POINT_KEYS, PointLayer } from '../../src/tiles/live-point-layer.ts';
+import { Points } from '../../src/tiles/live-point-rows.ts';
 
 const CODES = ['1', '0101', 'handling', '垃圾'];
 const rows = CODES.map((code) => ({ code, name: code, parent: null, redAfterHours: 24 }));
