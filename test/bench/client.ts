@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { isMainThread, parentPort, type Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { startThread } from '../../src/threads/start.ts';
 
 /** One request, asked again and again on some connections that stay open. */
@@ -13,21 +14,17 @@ export interface Load {
 
 /** Asks from a thread of its own, so that it takes no time from the server; the same thread for all loads, warm as it is. */
 export class Client {
-  readonly #worker: Worker = startThread(new URL('./client', import.meta.url));
+  readonly #worker = startThread(new URL('./client', import.meta.url));
 
   /** Answers a second. One load at a time. */
-  answersPerSecond(load: Load): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const worker = this.#worker.removeAllListeners();
-      worker.once('message', resolve);
-      worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('the client ended without an answer')));
-      worker.postMessage(load);
-    });
+  async answersPerSecond(load: Load): Promise<number> {
+    this.#worker.postMessage(load);
+    const [answers] = (await once(this.#worker, 'message')) as [number];
+    return answers;
   }
 
   async close(): Promise<void> {
-    await this.#worker.removeAllListeners().terminate();
+    await this.#worker.terminate();
   }
 }
 
